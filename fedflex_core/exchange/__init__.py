@@ -1,0 +1,1 @@
+"""Files in a shared folder and their rules; no maths of learning."""

@@ -1,0 +1,1 @@
+"""What is learned from ratings: the model, a local update, its noise, and a federated round. Arrays only."""

@@ -1,0 +1,154 @@
+"""Participant-level differential privacy: clip, noise, account.
+
+What is protected is the whole contribution of one person to one arm over all rounds of a study. An
+update is clipped to ``max_update_norm``, Gaussian noise with standard deviation ``noise_multiplier *
+max_update_norm`` is added (McMahan et al. 2018, Learning Differentially Private Recurrent Language
+Models, algorithm 1), and Google's dp-accounting composes the rounds. The size of the noise follows from
+the study's design alone, never from the data.
+
+What one person can change differs between the modes, and so does what a multiplier buys:
+
+``local``    each participant adds all the noise. That somebody takes part is plain to see, so the promise
+             is that any two histories are told apart only this well. Two clipped updates lie up to
+             ``2 * max_update_norm`` apart (neighbours: one history replaced by another).
+``central``  the aggregator adds the noise once, to the sum. Taking part or not changes the sum by up to
+             ``max_update_norm`` (neighbours: one person added or removed).
+``off``      no noise and no promise; epsilon is infinite.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import secrets
+from collections.abc import Callable
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from fedflex_core.learning.factors import Model, Update
+
+__all__ = [
+    "Mode",
+    "Noise",
+    "add_noise",
+    "clip",
+    "epsilon_spent",
+    "noise_multiplier_for",
+    "secure_normal",
+]
+
+Noise = Callable[[tuple[int, ...]], npt.NDArray[np.float64]]
+"""Draws standard normal numbers of a shape."""
+
+
+class Mode(StrEnum):
+    """Who adds the noise."""
+
+    LOCAL = "local"
+    CENTRAL = "central"
+    OFF = "off"
+
+    @property
+    def sensitivity(self) -> float:
+        """How far one person can move what is noised, in units of ``max_update_norm``."""
+        return 2.0 if self is Mode.LOCAL else 1.0
+
+
+def clip(update: Update, max_update_norm: float) -> Update:
+    """Scale the whole update down to norm ``max_update_norm`` (> 0); shorter ones stay as they are.
+
+    >>> update = Model(np.full((2, 2), 3.0, np.float32), np.zeros(2, np.float32))
+    >>> round(clip(update, 1.0).norm(), 5)
+    1.0
+    """
+    norm = update.norm()
+    return update if norm <= max_update_norm else update.scaled(max_update_norm / norm)
+
+
+def secure_normal(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Standard normal numbers from the operating system's generator, float64 of ``shape``.
+
+    Each is the sum of four independent normals, halved, so that the holes that floating point leaves in
+    a single draw cannot be read back (Holohan and Braghin 2021, Secure Random Sampling in Differential
+    Privacy, section 5).
+
+    >>> secure_normal((2, 3)).shape
+    (2, 3)
+    """
+    summed: npt.NDArray[np.float64] = np.sum([_box_muller(shape) for _ in range(4)], axis=0)
+    return summed / 2.0
+
+
+def _box_muller(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    size = math.prod(shape)
+    bits = np.frombuffer(secrets.token_bytes(16 * size), dtype=np.uint64).reshape(2, *shape)
+    uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53  # never 0, never 1
+    drawn: npt.NDArray[np.float64] = np.sqrt(-2.0 * np.log(uniform[0])) * np.cos(
+        2.0 * np.pi * uniform[1]
+    )
+    return drawn
+
+
+def add_noise(update: Update, std: float, noise: Noise = secure_normal) -> Update:
+    """The update with independent Gaussian noise of standard deviation ``std`` on every entry."""
+    if std == 0:
+        return update
+    return Model(
+        (update.item_factors + std * noise(update.item_factors.shape)).astype(np.float32),
+        (update.item_bias + std * noise(update.item_bias.shape)).astype(np.float32),
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def epsilon_spent(mode: Mode, noise_multiplier: float, rounds: int, delta: float) -> float:
+    """The epsilon that ``rounds`` rounds have cost one person in one arm, at ``delta``.
+
+    Args:
+        mode: Who adds the noise.
+        noise_multiplier: Standard deviation of the noise over ``max_update_norm``, >= 0.
+        rounds: Rounds this person's updates took part in, >= 0.
+        delta: Probability with which the promise may fail, in (0, 1).
+
+    Returns:
+        epsilon >= 0, ``inf`` if there is no noise.
+
+    >>> epsilon_spent(Mode.CENTRAL, 1.0, 0, 1e-5)
+    0.0
+    >>> epsilon_spent(Mode.OFF, 0.0, 1, 1e-5)
+    inf
+    """
+    if rounds == 0:
+        return 0.0
+    if mode is Mode.OFF or noise_multiplier == 0:
+        return math.inf
+    # The library takes a while to import, and a page should be there before its numbers are needed.
+    from dp_accounting import GaussianDpEvent, SelfComposedDpEvent
+    from dp_accounting.pld import PLDAccountant
+
+    gaussian = GaussianDpEvent(noise_multiplier / mode.sensitivity)
+    accountant = PLDAccountant().compose(SelfComposedDpEvent(gaussian, rounds))
+    return float(accountant.get_epsilon(delta))
+
+
+@functools.lru_cache(maxsize=64)
+def noise_multiplier_for(mode: Mode, epsilon: float, delta: float, rounds: int) -> float:
+    """The smallest noise multiplier with which ``rounds`` rounds cost at most ``epsilon``.
+
+    >>> round(noise_multiplier_for(Mode.CENTRAL, 8.0, 1e-5, 1), 1)
+    0.6
+    """
+    if mode is Mode.OFF:
+        return 0.0
+    from dp_accounting import GaussianDpEvent, SelfComposedDpEvent
+    from dp_accounting.mechanism_calibration import calibrate_dp_mechanism
+    from dp_accounting.pld import PLDAccountant
+
+    calibrated = calibrate_dp_mechanism(
+        PLDAccountant,
+        lambda multiplier: SelfComposedDpEvent(GaussianDpEvent(multiplier), rounds),
+        epsilon,
+        delta,
+    )
+    return float(calibrated) * mode.sensitivity

@@ -1,0 +1,274 @@
+"""The study folder: whole files, one writer, and nothing lost."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from fedflex_core.exchange import folder as folder_module
+from fedflex_core.exchange.folder import (
+    CannotWrite,
+    FolderReport,
+    NoStudy,
+    Outbox,
+    StudyFolder,
+    write_private,
+)
+from fedflex_core.exchange.protocol import (
+    BadRecord,
+    JoinRecord,
+    Payload,
+    Record,
+    StudyRecord,
+    UpdateRecord,
+)
+
+STUDY, PERSON = "0" * 16, "1" * 16
+OWNER = f"participants/{PERSON}"
+
+
+def join() -> JoinRecord:
+    return JoinRecord(study=STUDY, participant=PERSON)
+
+
+def update(content: bytes) -> UpdateRecord:
+    return UpdateRecord(
+        study=STUDY,
+        participant=PERSON,
+        arm="svd",
+        round=1,
+        base_model="a" * 64,
+        update=Payload.of("updates/svd-0001.safetensors", content),
+    )
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    (tmp_path / "shared").mkdir()
+    return tmp_path / "shared"
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, shared: Path) -> Outbox:
+    return Outbox(tmp_path / "private", shared, OWNER)
+
+
+def commit_update(outbox: Outbox, content: bytes = b"tensor") -> None:
+    record = update(content)
+    outbox.commit("updates/svd-0001.json", record, {record.update.name: content})
+
+
+def found(shared: Path, kind: type[Record], report: FolderReport | None = None) -> list[Record]:
+    return list(StudyFolder(shared).records(OWNER, kind, STUDY, report))
+
+
+def test_what_is_published_can_be_read(outbox: Outbox, shared: Path) -> None:
+    commit_update(outbox)
+    assert outbox.publish() == 2
+    (record,) = found(shared, UpdateRecord)
+    assert StudyFolder(shared).payload(OWNER, record.update) == b"tensor"
+
+
+def test_nothing_is_shared_before_publishing(outbox: Outbox, shared: Path) -> None:
+    commit_update(outbox)
+    assert not any(shared.rglob("*.json"))
+
+
+def test_a_name_is_written_once(outbox: Outbox, shared: Path) -> None:
+    commit_update(outbox, b"first")
+    commit_update(outbox, b"second, with other noise")
+    outbox.publish()
+    (record,) = found(shared, UpdateRecord)
+    assert StudyFolder(shared).payload(OWNER, record.update) == b"first"
+
+
+def test_publishing_again_copies_nothing(outbox: Outbox) -> None:
+    commit_update(outbox)
+    outbox.publish()
+    assert outbox.publish() == 0
+
+
+def test_what_a_carrier_lost_is_put_back(outbox: Outbox, shared: Path) -> None:
+    commit_update(outbox)
+    outbox.publish()
+    (shared / OWNER / "updates" / "svd-0001.safetensors").unlink()
+    assert outbox.publish() == 1
+
+
+def test_a_record_before_its_payload_is_still_arriving(outbox: Outbox, shared: Path) -> None:
+    commit_update(outbox)
+    outbox.publish()
+    payload = shared / OWNER / "updates" / "svd-0001.safetensors"
+    (record,) = found(shared, UpdateRecord)
+    for content in (b"ten", b"tensoR"):
+        payload.write_bytes(content)
+        with pytest.raises(BadRecord, match="arriving"):
+            StudyFolder(shared).payload(OWNER, record.update)
+    payload.unlink()
+    with pytest.raises(BadRecord, match="not arrived"):
+        StudyFolder(shared).payload(OWNER, record.update)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "join (conflicted copy).json",
+        "join.sync-conflict-20240101-ABC.json",
+        "join.conflict.json",
+        "join.rejected.json",
+    ],
+)
+def test_conflict_copies_are_ignored_and_named(outbox: Outbox, shared: Path, name: str) -> None:
+    outbox.commit("join.json", join())
+    outbox.publish()
+    (shared / OWNER / name).write_bytes((shared / OWNER / "join.json").read_bytes())
+    report = FolderReport()
+    assert len(found(shared, JoinRecord, report)) == 1
+    assert [ignored for ignored, _ in report.ignored] == [f"{OWNER}/{name}"]
+
+
+def test_half_a_record_and_temporary_names_are_ignored(outbox: Outbox, shared: Path) -> None:
+    outbox.commit("join.json", join())
+    outbox.publish()
+    whole = (shared / OWNER / "join.json").read_bytes()
+    (shared / OWNER / "half.json").write_bytes(whole[: len(whole) // 2])
+    (shared / OWNER / "join.json.1234.tmp").write_bytes(whole)
+    assert len(found(shared, JoinRecord)) == 1
+
+
+def test_records_of_another_study_are_ignored(outbox: Outbox, shared: Path) -> None:
+    outbox.commit("join.json", JoinRecord(study="f" * 16, participant=PERSON))
+    outbox.publish()
+    assert not found(shared, JoinRecord)
+
+
+def test_a_file_of_gigabytes_is_not_read(outbox: Outbox, shared: Path) -> None:
+    outbox.commit("join.json", join())
+    outbox.publish()
+    with open(shared / OWNER / "huge.json", "wb") as file:
+        file.truncate(200_000_000)
+    report = FolderReport()
+    assert len(found(shared, JoinRecord, report)) == 1
+    assert "8 MB" in report.ignored[0][1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a matter of POSIX")
+def test_private_files_are_their_owners_alone(outbox: Outbox) -> None:
+    commit_update(outbox)
+    for place in outbox.private.rglob("*"):
+        assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0
+
+
+class Crash(BaseException):
+    """A kill: no handler of the program sees it."""
+
+
+@pytest.mark.parametrize("operation", ["open", "fsync", "replace"])
+@pytest.mark.parametrize("moment", range(1, 13))
+def test_a_kill_at_any_file_operation_loses_nothing(
+    outbox: Outbox, shared: Path, monkeypatch: pytest.MonkeyPatch, operation: str, moment: int
+) -> None:
+    """Kill at the n-th operation of committing and publishing; then start again."""
+    real, calls = getattr(os, operation), 0
+
+    def counted(*arguments: object, **more: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == moment:
+            raise Crash
+        return real(*arguments, **more)
+
+    outbox.commit("join.json", join())
+    outbox.publish()
+    monkeypatch.setattr(folder_module.os, operation, counted)
+    try:
+        commit_update(outbox, b"first")
+        outbox.publish()
+    except Crash:
+        pass
+    monkeypatch.setattr(folder_module.os, operation, real)
+
+    # Whatever can be seen is whole: an update is not there, still arriving, or right.
+    for record in found(shared, UpdateRecord):
+        assert StudyFolder(shared).payload(OWNER, record.update) == b"first"
+    before = outbox.committed("updates/svd-0001.json")
+    commit_update(outbox, b"again")
+    outbox.publish()
+    (record,) = found(shared, UpdateRecord)
+    expected = b"first" if before else b"again"
+    assert StudyFolder(shared).payload(OWNER, record.update) == expected
+    assert len(found(shared, JoinRecord)) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "full"), (errno.EROFS, "read-only"), (errno.EACCES, "read-only")],
+)
+def test_a_folder_that_takes_nothing_is_met_with_a_sentence(
+    outbox: Outbox, shared: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    commit_update(outbox)
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, "no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_module.os, "fsync", refuse)
+        with pytest.raises(CannotWrite, match=words):
+            outbox.publish()
+    assert not list(shared.rglob("*.tmp"))
+    assert outbox.publish() == 2  # what was committed is still here
+
+
+def test_an_unplugged_drive_is_not_made_anew(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "private", tmp_path / "unplugged", OWNER)
+    outbox.commit("join.json", join())
+    with pytest.raises(CannotWrite, match="not there"):
+        outbox.publish()
+    assert not (tmp_path / "unplugged").exists()
+
+
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_private(tmp_path / "a.txt", b"old")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no")
+
+    monkeypatch.setattr(folder_module.os, "replace", full)
+    with pytest.raises(CannotWrite, match="full"):
+        write_private(tmp_path / "a.txt", b"new")
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+
+
+def test_a_missing_folder_and_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(NoStudy, match="no such folder"):
+        StudyFolder(tmp_path / "nowhere").study()
+    with pytest.raises(NoStudy, match="holds no study"):
+        StudyFolder(tmp_path).study()
+
+
+def test_a_study_of_another_version(tmp_path: Path) -> None:
+    record = StudyRecord(
+        study=STUDY,
+        aggregator="a" * 64,
+        design={},
+        catalogue=Payload.of("catalogue.csv", b"x"),
+        embeddings=Payload.of("embeddings.safetensors", b"x"),
+    )
+    (tmp_path / "aggregator").mkdir()
+    newer = record.to_bytes().replace(b'"protocol": 1', b'"protocol": 2')
+    assert newer != record.to_bytes()
+    (tmp_path / "aggregator" / "study.json").write_bytes(newer)
+    with pytest.raises(NoStudy, match="another version"):
+        StudyFolder(tmp_path).study()
+
+
+def test_half_a_study_file(tmp_path: Path) -> None:
+    (tmp_path / "aggregator").mkdir()
+    (tmp_path / "aggregator" / "study.json").write_bytes(b'{"kind": "stu')
+    with pytest.raises(NoStudy, match="wait until it is done"):
+        StudyFolder(tmp_path).study()

@@ -1,0 +1,53 @@
+"""Round 0 from public facts."""
+
+import numpy as np
+import pytest
+
+from fedflex_core.learning.factors import Model, PublicStart, Ratings, public_start
+
+
+def test_scores_are_bias_plus_dot_product() -> None:
+    model = Model(np.array([[1, 2], [3, 4]], np.float32), np.array([10, 20], np.float32))
+    assert model.scores(np.array([1, -1], np.float32)).tolist() == [9.0, 19.0]
+
+
+def test_similar_texts_get_similar_factors() -> None:
+    texts = np.array([[1, 0, 0], [0.99, 0.1, 0], [0, 0, 1], [0, 1, 0]], np.float32)
+    factors = public_start(texts, np.full(4, np.nan), 2).item_factors
+    apart = np.linalg.norm(factors - factors[0], axis=1)
+    assert apart[1] < apart[2]
+    assert apart[1] < apart[3]
+
+
+def test_scales_are_as_asked() -> None:
+    rng = np.random.default_rng(0)
+    model = public_start(
+        rng.normal(size=(50, 20)).astype(np.float32),
+        rng.integers(1, 10**6, 50).astype(float),
+        8,
+        PublicStart(factor_scale=2.0, bias_scale=0.7),
+    )
+    assert np.sqrt(np.mean(np.sum(model.item_factors**2, axis=1))) == pytest.approx(2.0, rel=1e-5)
+    assert model.item_bias.std() == pytest.approx(0.7, rel=1e-5)
+
+
+def test_popular_items_start_higher_and_unknown_ones_low() -> None:
+    votes = np.array([10.0, 1e3, 1e6, np.nan])
+    bias = public_start(np.eye(4, dtype=np.float32), votes, 2).item_bias
+    assert bias[0] < bias[1] < bias[2]
+    assert bias[3] < bias[1]
+
+
+def test_without_popularity_all_biases_are_zero() -> None:
+    assert not public_start(np.eye(3, dtype=np.float32), np.full(3, np.nan), 2).item_bias.any()
+
+
+def test_more_factors_than_directions_are_zero() -> None:
+    model = public_start(np.eye(3, dtype=np.float32), np.full(3, np.nan), 10)
+    assert model.item_factors.shape == (3, 10)
+    assert not model.item_factors[:, 3:].any()
+
+
+def test_an_item_is_rated_once() -> None:
+    with pytest.raises(ValueError, match="once"):
+        Ratings(np.array([1, 1]), np.ones(2, np.float32))

@@ -1,0 +1,117 @@
+"""Clipping, noise and its accounting."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from fedflex_core.learning.aggregation import AggregationConfig
+from fedflex_core.learning.arms import ARMS
+from fedflex_core.learning.factors import Model, Ratings
+from fedflex_core.learning.local_update import local_update
+from fedflex_core.learning.privacy import (
+    Mode,
+    add_noise,
+    clip,
+    epsilon_spent,
+    noise_multiplier_for,
+    secure_normal,
+)
+
+
+def exact_epsilon(multiplier: float, rounds: int, delta: float) -> float:
+    """The analytic Gaussian mechanism (Balle and Wang 2018, theorem 8): not the code under test."""
+    sensitivity = math.sqrt(rounds) / multiplier
+
+    def gap(epsilon: float) -> float:
+        left = stats.norm.cdf(sensitivity / 2 - epsilon / sensitivity)
+        right = stats.norm.logcdf(-sensitivity / 2 - epsilon / sensitivity)
+        return float(left - math.exp(epsilon + right) - delta)
+
+    return float(optimize.brentq(gap, 1e-9, 500))
+
+
+@pytest.mark.parametrize(("multiplier", "rounds"), [(0.6, 1), (1.0, 1), (1.0, 10), (4.0, 50)])
+def test_epsilon_agrees_with_the_analytic_gaussian(multiplier: float, rounds: int) -> None:
+    expected = exact_epsilon(multiplier, rounds, 1e-5)
+    assert epsilon_spent(Mode.CENTRAL, multiplier, rounds, 1e-5) == pytest.approx(
+        expected, rel=1e-2
+    )
+
+
+def test_local_noise_protects_against_replacement() -> None:
+    """Two histories move an update by up to twice the bound, so the same noise buys half as much."""
+    local = epsilon_spent(Mode.LOCAL, 2.0, 3, 1e-5)
+    assert local == pytest.approx(exact_epsilon(1.0, 3, 1e-5), rel=1e-2)
+
+
+@pytest.mark.parametrize("mode", [Mode.LOCAL, Mode.CENTRAL])
+@pytest.mark.parametrize("epsilon", [1.0, 8.0])
+def test_calibrated_noise_spends_the_promise_and_no_more(mode: Mode, epsilon: float) -> None:
+    multiplier = noise_multiplier_for(mode, epsilon, 1e-5, 5)
+    assert epsilon_spent(mode, multiplier, 5, 1e-5) == pytest.approx(epsilon, rel=1e-3)
+
+
+def test_no_noise_is_no_promise() -> None:
+    assert epsilon_spent(Mode.OFF, 0.0, 1, 1e-5) == math.inf
+    assert epsilon_spent(Mode.LOCAL, 0.0, 1, 1e-5) == math.inf
+
+
+def test_clipping_bounds_the_whole_update_and_keeps_its_direction() -> None:
+    update = Model(np.full((5, 3), 2.0, np.float32), np.full(5, -2.0, np.float32))
+    bounded = clip(update, 0.5)
+    assert bounded.norm() == pytest.approx(0.5, rel=1e-5)
+    assert np.allclose(bounded.item_factors / bounded.item_bias[:, None], -1.0)
+
+
+def test_short_updates_are_not_stretched() -> None:
+    update = Model(np.zeros((2, 2), np.float32), np.full(2, 0.1, np.float32))
+    assert clip(update, 1.0) is update
+
+
+def test_secure_normal_is_standard_normal() -> None:
+    drawn = secure_normal((200_000,))
+    assert stats.kstest(drawn, "norm").pvalue > 1e-6
+
+
+def test_noise_has_the_variance_that_was_asked_for() -> None:
+    zero = Model(np.zeros((500, 40), np.float32), np.zeros(500, np.float32))
+    noised = add_noise(zero, std=3.0)
+    # 20,000 draws: the variance strays from 9 by 0.09 (one standard deviation).
+    assert noised.item_factors.var() == pytest.approx(9.0, abs=0.6)
+    assert (noised.item_bias != 0).all()
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+def test_size_of_the_noise_does_not_follow_the_data(arm: str) -> None:
+    """The noise added is the same, to the bit, for somebody with one series and one with thirty."""
+    zeros = np.zeros(40, np.float32)
+    model = Model(np.random.default_rng(0).normal(0, 0.3, (40, 3)).astype(np.float32), zeros)
+    config = AggregationConfig(mode="local", max_update_norm=0.5, noise_multiplier=2.0)
+    quiet = config.model_copy(update={"noise_multiplier": 0.0})
+    differences = []
+    for watched in (1, 30):
+        ratings = Ratings(np.arange(watched), np.full(watched, 5.0, np.float32))
+        drawn = [
+            local_update(
+                arm,
+                model,
+                ratings,
+                ARMS[arm].config(),
+                settings,
+                np.random.default_rng(1),
+                noise=lambda shape: np.random.default_rng(2).normal(size=shape),
+            )[1]
+            for settings in (config, quiet)
+        ]
+        differences.append((drawn[0] - drawn[1]).item_factors)
+    assert np.allclose(differences[0], differences[1], atol=1e-6)
+    assert differences[0].std() == pytest.approx(1.0, rel=0.25)
+
+
+def test_noise_never_comes_from_a_seed() -> None:
+    np.random.seed(0)
+    first = secure_normal((8,))
+    np.random.seed(0)
+    assert not np.array_equal(first, secure_normal((8,)))
