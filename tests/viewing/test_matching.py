@@ -1,0 +1,320 @@
+"""A name leads to its item, and a name that is only like it does not."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
+from fedflex_core.viewing.matching import Match, Matcher
+
+CATALOGUE = """item_id,title,kind,year,country,seasons,episodes,aliases
+100,The 100,series,2014,US,7,,
+ahs,American Horror Story,series,2011,US,12,,
+atla,Avatar: The Last Airbender,series,2005,US,3,,Avatar: Der Herr der Elemente
+atla-live,Avatar The Last Airbender,series,2024,US,1,,Avatar: O Último Mestre do Ar
+black-mirror,Black Mirror,series,2011,GB,7,,
+dark,Dark,series,2017,DE,3,,
+daredevil,Marvel's Daredevil,series,2015,US,3,,
+elite,Elite,series,2018,ES,8,,Szkoła dla elity|Élite
+extraction,Extraction,film,2020,US,,,Tyler Rake
+fargo,Fargo,series,2014,US,5,,
+frankie,Grace and Frankie,series,2015,US,7,,
+grey,Grey's Anatomy,series,2005,US,20,,
+hill-house,The Haunting of Hill House,series,2018,US,1,10,A Maldição da Residência Hill
+ldr,"Love, Death & Robots",series,2019,US,4,,LOVE DEATH + ROBOTS
+money-heist,Money Heist,series,2017,ES,5,,La casa de papel|Haus des Geldes
+monster,Monster,series,2004,JP,1,,
+monsters,Monsters,series,2022,US,3,,DAHMER: Monster: The Jeffrey Dahmer Story
+narcos,Narcos,series,2015,US,3,,
+narcos-mexico,Narcos: Mexico,series,2018,US,3,,
+one-piece,One Piece,series,1999,JP,20,1100,
+one-piece-live,ONE PIECE,series,2023,US,1,8,ONE PIECE: A Série
+scrubs,Scrubs,series,2001,US,9,,
+shameless-2004,Shameless,series,2004,GB,11,,
+shameless-2011,Shameless (U.S.),series,2011,US,11,,
+skins-2007,Skins,series,2007,GB,7,,
+skins-2011,Skins,series,2011,US,1,,
+swat,S.W.A.T.,series,2017,US,8,,
+unknown,Anything Goes,,,,,,
+witcher,The Witcher,series,2019,US,4,,Zaklínač|Wiedźmin|ウィッチャー
+you,You,series,2018,US,5,,
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return read_catalogue(CATALOGUE.encode())
+
+
+@pytest.fixture(scope="module")
+def matcher(catalogue: Catalogue) -> Matcher:
+    return Matcher(catalogue)
+
+
+def _matched(matcher: Matcher, catalogue: Catalogue, name: str) -> str | None:
+    match = matcher.match(name)
+    return None if match is None else str(catalogue.items["item_id"][match.item])
+
+
+@pytest.mark.parametrize(
+    ("name", "item_id"),
+    [
+        ("Dark", "dark"),
+        ("DARK", "dark"),
+        ("  dark ", "dark"),
+        ("Grey’s Anatomy", "grey"),
+        ("Greys Anatomy", "grey"),
+        ("Grey's\N{NO-BREAK SPACE}Anatomy", "grey"),
+        ("Grey's Anatomy™", "grey"),
+        ("Grace & Frankie", "frankie"),
+        ("Grace e Frankie", "frankie"),
+        ("Grace und Frankie", "frankie"),
+        ("Love, Death and Robots", "ldr"),
+        ("LOVE DEATH + ROBOTS", "ldr"),
+        ("SWAT", "swat"),
+        ("S.W.A.T", "swat"),
+        ("Zaklínač", "witcher"),
+        ("Zakli\N{COMBINING ACUTE ACCENT}nac\N{COMBINING CARON}", "witcher"),
+        ("Zaklinac", "witcher"),
+        ("Wiedzmin", "witcher"),
+        ("ウィッチャー", "witcher"),
+        ("Haunting of Hill House", "hill-house"),
+        ("Szkola dla elity", "elite"),
+        ("La Casa de Papel", "money-heist"),
+        ("MoneyHeist", "money-heist"),
+        ("Daredevil", "daredevil"),
+        ("Black Mirror (2011)", "black-mirror"),
+        ("Shameless (U.S.)", "shameless-2011"),
+        ("Shameless (US)", "shameless-2011"),
+        ("Shameless (2011)", "shameless-2011"),
+        ("Shameless (UK)", "shameless-2004"),
+        ("Shameless (2004)", "shameless-2004"),
+        ("Skins (2011)", "skins-2011"),
+        ("Avatar: The Last Airbender", "atla"),
+        ("Avatar The Last Airbender", "atla-live"),
+        ("One Piece", "one-piece"),
+        ("ONE PIECE", "one-piece-live"),
+        ("American Horor Story", "ahs"),
+        ("The Hunting of Hill House", "hill-house"),
+    ],
+)
+def test_one_series_under_its_many_names(
+    matcher: Matcher, catalogue: Catalogue, name: str, item_id: str
+) -> None:
+    assert _matched(matcher, catalogue, name) == item_id
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Dark Matter",
+            "Darker",
+            "The Dark",
+            "Park",
+            "Dork",
+            "Dark 2",
+            "Dark (2020)",
+            "Dark (US)",
+        ),
+        *("The 101", "100 Days", "The 10", "100"),
+        *("Elite Short Stories", "Elites", "Delite", "El"),
+        *("Young", "Your", "Yu", "The You", "Witcher", ""),
+        *("Narco", "Narcos: Bolivia", "Narcos 2", "Narcissus"),
+        *("Black Mirrors", "Black Minor", "Black Mirror 2", "White Mirror", "Black Mirror (1999)"),
+        *("Scrub", "The Scrubs", "Monsters at Work", "The Monster", "Monster Hunter"),
+        *("American Horror Stories", "American Crime Story", "Skins", "Skins (UK, 2009)"),
+        *("Mirror Black", "The Black Mirror", "Casa de papel", "Extractions", "Gracefully Frankie"),
+        *(":", "???", "(2011)", "(US)", "\N{NO-BREAK SPACE}", "the", "™"),
+    ],
+)
+def test_a_name_that_is_only_alike_is_not_matched(
+    matcher: Matcher, catalogue: Catalogue, name: str
+) -> None:
+    assert _matched(matcher, catalogue, name) is None
+
+
+def test_a_match_says_how(matcher: Matcher, catalogue: Catalogue) -> None:
+    assert matcher.match("Narcos") == Match(catalogue.index_of("narcos"), "title", 1.0)
+    assert matcher.match("Haus des Geldes") == Match(catalogue.index_of("money-heist"), "alias", 1)
+    fuzzy = matcher.match("American Horor Story")
+    assert fuzzy is not None and fuzzy.how == "fuzzy" and 0.92 <= fuzzy.similarity < 1
+
+
+def test_a_title_wins_over_anothers_alias() -> None:
+    matcher = Matcher(read_catalogue(b"title,aliases\nAlpha,Beta\nBeta,\n"))
+    assert matcher.match("beta") == Match(1, "title", 1.0)
+
+
+def test_what_two_items_could_mean_means_none() -> None:
+    matcher = Matcher(read_catalogue(b"title,aliases\nAlpha,Gamma\nBeta,Gamma\n"))
+    assert matcher.match("Gamma") is None
+    slips = Matcher(read_catalogue(b"title\nThe Great Cartographer\nThe Great Cortographer\n"))
+    assert slips.match("The Great Curtographer") is None
+
+
+def test_kinds_are_kept_apart(matcher: Matcher, catalogue: Catalogue) -> None:
+    assert matcher.match("Fargo", kind="film") is None
+    assert matcher.match("Fargo", kind="series") is not None
+    assert matcher.match("Extraction", kind="series") is None
+    unknown = catalogue.index_of("unknown")
+    for kind in ("film", "series"):
+        assert matcher.match("Anything Goes", kind=kind) == Match(unknown, "title", 1.0)
+
+
+def test_min_similarity_of_one_allows_no_slip(catalogue: Catalogue) -> None:
+    strict = Matcher(catalogue, min_similarity=1.0)
+    assert strict.match("American Horor Story") is None
+    assert strict.match("american horror story") is not None
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 1.01, float("nan")])
+def test_min_similarity_is_a_share(catalogue: Catalogue, value: float) -> None:
+    with pytest.raises(ValueError, match="min_similarity"):
+        Matcher(catalogue, min_similarity=value)
+
+
+@given(st.text(max_size=40))
+def test_any_text_gives_a_match_or_none(matcher: Matcher, name: str) -> None:
+    match = matcher.match(name)
+    assert match is None or 0 < match.similarity <= 1
+
+
+# --- tables of viewings ---------------------------------------------------------------------------
+
+
+def _viewings(*rows: tuple[str, str | None, str]) -> pd.DataFrame:
+    """Rows of title, series and profile; a row without a series is a film."""
+    table = pd.DataFrame(rows, columns=["title", "series", "profile"]).astype("str")
+    table["kind"] = table["series"].isna().map({True: "film", False: "episode"})
+    table["episode"] = table["title"].where(table["series"].notna())
+    return table
+
+
+def _ids(table: pd.DataFrame, catalogue: Catalogue) -> list[str | None]:
+    ids = list(catalogue.items["item_id"])
+    return [None if pd.isna(item) else ids[item] for item in table["item"]]
+
+
+def test_viewings_get_their_items(matcher: Matcher, catalogue: Catalogue) -> None:
+    table = _viewings(
+        ("Zaklínač: Sezon 1: X", "Zaklínač", "a"),
+        ("Dark Matter: Season 1: X", "Dark Matter", "a"),
+        ("Extraction", None, "a"),
+        ("Fargo", None, "a"),
+    )
+    table.index = pd.Index([7, 7, 3, 1])
+    before = table.copy()
+    matched = matcher.match_viewings(table)
+    assert _ids(matched, catalogue) == ["witcher", None, "extraction", None]
+    assert matched["item"].dtype == "Int64"
+    pd.testing.assert_frame_equal(matched.drop(columns="item"), before)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_no_viewings_are_no_error(matcher: Matcher) -> None:
+    matched = matcher.match_viewings(_viewings().astype({"kind": "str"}))
+    assert len(matched) == 0
+    assert matched["item"].dtype == "Int64"
+
+
+def _unmarked(matcher: Matcher, catalogue: Catalogue, *titles: str) -> list[str | None]:
+    return _ids(matcher.match_viewings(_viewings(*((t, None, "a") for t in titles))), catalogue)
+
+
+def test_an_unmarked_episode_is_recognised_and_named(
+    matcher: Matcher, catalogue: Catalogue
+) -> None:
+    table = _viewings(("ONE PIECE: Alabasta: Episódio 115", None, "a"))
+    row = matcher.match_viewings(table).iloc[0]
+    assert row["item"] == catalogue.index_of("one-piece")
+    assert (row["series"], row["kind"]) == ("ONE PIECE", "episode")
+    assert row["episode"] == "Alabasta: Episódio 115"
+
+
+@pytest.mark.parametrize(
+    ("titles", "item_id"),
+    [
+        (["Monster: CHAPTER 42"], "monster"),
+        (
+            ["Monster: CHAPTER 3", "Monster: CHAPTER 4", "Monster: CHAPTER 5", "Monster: A"],
+            "monster",
+        ),
+        (["Dark: Episode 3"], "dark"),
+        (["Dark: 3. Bölüm"], "dark"),
+        (["Dark: 第3話"], "dark"),
+        (["ONE PIECE\N{NO-BREAK SPACE}: Wano : Épisode 1000"], "one-piece"),
+        ([f"ONE PIECE: {name}" for name in ("A", "B: Episode 5", "C", "D")], "one-piece-live"),
+        ([f"One Piece: {name}" for name in "ABCD"], "one-piece"),
+        (["ONE PIECE: A Série: A"], "one-piece-live"),
+        (["The Haunting of Hill House: Steven"], "hill-house"),
+        (["A Maldição da Residência Hill: Abrir caixões"], "hill-house"),
+        (["American Horror Story: Murder House: Halloween"], "ahs"),
+        ([f"Avatar: O Último Mestre do Ar: {name}" for name in "ABC"], "atla-live"),
+        ([f"Narcos: Mexico: {name}" for name in "ABCD"], "narcos-mexico"),
+        ([f"Narcos: {name}" for name in "ABCD"], "narcos"),
+    ],
+)
+def test_unmarked_episodes(
+    matcher: Matcher, catalogue: Catalogue, titles: list[str], item_id: str
+) -> None:
+    assert _unmarked(matcher, catalogue, *titles) == [item_id] * len(titles)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Black Mirror: Bandersnatch", "La casa de papel: El fenómeno", "The Witcher: Nightmare"),
+        *("Monster: Chapter 2", "Monster: Part 2", "Dark: II", "ONE PIECE: FILM RED", "Dark: "),
+        *("Money Heist: The Making of", "Dark Matter: Episode 3", "Elites: Episode 3", "You: 2"),
+        *("Skins: Episode 1", "Extraction: Episode 3", ": Episode 3", "Fargo: The Movie: Cut"),
+    ],
+)
+def test_what_may_be_a_film_stays_one(matcher: Matcher, catalogue: Catalogue, title: str) -> None:
+    assert _unmarked(matcher, catalogue, title) == [None]
+
+
+def test_a_special_of_a_series_with_seasons_stays_a_film(
+    matcher: Matcher, catalogue: Catalogue
+) -> None:
+    special = ("The Haunting of Hill House: A Look Back", None, "a")
+    episode = ("The Haunting of Hill House: Season 1: X", "The Haunting of Hill House", "a")
+    assert _ids(matcher.match_viewings(_viewings(special)), catalogue) == ["hill-house"]
+    assert _ids(matcher.match_viewings(_viewings(special, episode)), catalogue)[0] is None
+
+
+def test_another_profiles_viewings_are_no_evidence(matcher: Matcher, catalogue: Catalogue) -> None:
+    rows = [(f"Narcos: {name}", None, name) for name in "ABCD"]
+    assert _ids(matcher.match_viewings(_viewings(*rows)), catalogue) == [None] * 4
+
+
+# --- measured on the bundled catalogue ------------------------------------------------------------
+
+LABELLED = Path(__file__).parent / "labelled_names.csv"
+
+
+def _labelled() -> pd.DataFrame:
+    """Names as exports write them and the series they mean, each seen by a profile of its own."""
+    table = pd.read_csv(LABELLED, keep_default_na=False)
+    series = table["name"].where(table["as"] == "series")
+    rows = zip(table["name"], series, table.index.astype("str"), strict=True)
+    return _viewings(*rows).assign(meant=table["title"])
+
+
+def test_precision_on_labelled_names() -> None:
+    catalogue = load_bundled()
+    matched = Matcher(catalogue).match_viewings(_labelled())
+    index = {title: item for item, title in enumerate(catalogue.titles)}
+    meant = matched["meant"].map(index).astype("Int64")
+    found = matched["item"].notna()
+    right = (matched["item"] == meant).fillna(False)
+    wrong = matched.loc[found & ~right, ["title", "meant"]].to_numpy().tolist()
+    missed = matched.loc[meant.notna() & ~right, "title"].tolist()
+    precision, recall = right.sum() / found.sum(), right.sum() / meant.notna().sum()
+    print(f"{len(matched)} names: precision {precision:.3f}, recall {recall:.3f}; missed: {missed}")
+    assert len(matched) >= 150 and (~found).sum() >= 50
+    assert precision >= 0.99, wrong
+    assert recall >= 0.85, missed

@@ -1,0 +1,244 @@
+"""Titles: season markers of every language, episodes without one, films with colons, clips."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fedflex_core.viewing.titles import TitleParts, clean_title, is_clip, split_titles
+
+
+def split(*titles: str, days: list[int] | None = None) -> list[TitleParts]:
+    """The titles of one file, each watched once, on the given days or a month apart."""
+    when = days or [30 * n for n in range(len(titles))]
+    return split_titles(
+        [clean_title(title) for title in titles],
+        np.arange(len(titles)),
+        np.array(when, dtype="datetime64[D]"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("marker", "season"),
+    [
+        # English
+        ("Season 2", 2), ("Part 2", 2), ("Part II", 2), ("Part Two", 2), ("Limited Series", 1),
+        ("Limited Series?", 1), ("Volume 2", 2), ("Vol. 2", 2), ("Series 2", 2), ("Book 2", 2),
+        ("Chapter 2", 2), ("Collection 2", 2), ("Season 2B", 2), ("Season 2 Remix", 2),
+        ("Season 2 (Channel 4)", 2), ("Season 12", 12), ("Season 0", 0), ("SEASON 2", 2),
+        ("The Second Year", 2), ("Miniseries", 1),
+        # Spanish, Portuguese
+        ("Temporada 2", 2), ("Parte 2", 2), ("Miniserie", 1), ("Libro 2", 2), ("Volumen 2", 2),
+        ("Serie 2", 2), ("Colección 2", 2), ("Capítulo 2", 2), ("Minissérie", 1),
+        ("2ª temporada", 2), ("2.ª temporada", 2),
+        # French
+        ("Saison 2", 2), ("Saison\u00a02", 2), ("Saison\u202f2", 2), ("Partie\u00a02", 2),
+        ("Mini-série", 1), ("Chapitre\u00a02", 2),
+        # Dutch, Polish
+        ("Seizoen 2", 2), ("Deel 2", 2), ("Hoofdstuk 2", 2), ("Sezon 2", 2), ("Część 2", 2),
+        ("Miniserial", 1), ("Rozdział 2", 2), ("Księga 2", 2),
+        # Turkish
+        ("2. Sezon", 2), ("2. Kısım", 2), ("Mini Dizi", 1), ("2. Seri", 2), ("Sezon 2B", 2),
+        # Danish, Czech, Finnish
+        ("Sæson 2", 2), ("Kapitel 2", 2), ("Del 2", 2), ("2. řada", 2), ("2. část", 2),
+        ("Minisérie", 1), ("Kausi 2", 2), ("Bind 2", 2),
+        # Japanese, Korean, Chinese
+        ("シーズン2", 2), ("第2シリーズ", 2), ("パート2", 2), ("시즌 2", 2), ("第2季", 2),
+        ("第二季", 2),
+        # German, Italian, Swedish, Norwegian, Hungarian, Romanian
+        ("Staffel 2", 2), ("Teil 2", 2), ("Stagione 2", 2), ("Säsong 2", 2), ("Sesong 2", 2),
+        ("2. évad", 2), ("Sezonul 2", 2),
+    ],
+)  # fmt: skip
+def test_every_season_marker(marker: str, season: int) -> None:
+    (parts,) = split(f"The Long Road: {marker}: Home")
+    assert parts == TitleParts("The Long Road", season, "Home")
+
+
+@pytest.mark.parametrize(
+    ("title", "series", "season", "episode"),
+    [
+        ("Star Trek: Discovery: Season 1: Lethe", "Star Trek: Discovery", 1, "Lethe"),
+        ("Avatar: The Last Airbender: Book 3: The Beach", "Avatar: The Last Airbender", 3,
+         "The Beach"),
+        ("Monster: The Jeffrey Dahmer Story: Limited Series: Bad Meat",
+         "Monster: The Jeffrey Dahmer Story", 1, "Bad Meat"),
+        ("Selena: The Series: Part 1: Daydreaming", "Selena: The Series", 1, "Daydreaming"),
+        ("Stranger Things: Stranger Things 3: Chapter One: Fog", "Stranger Things",
+         3, "Chapter One: Fog"),
+        ("Beyond Saltmarsh: Beyond 2: Ten Feet", "Beyond Saltmarsh", 2, "Ten Feet"),
+        ("The Tide: Part I: Chapter 2: Moon", "The Tide", 1, "Chapter 2: Moon"),
+        ("Lupin\u00a0: Partie\u00a01\u00a0: Chapitre\u00a01", "Lupin", 1, "Chapitre 1"),
+        ("全裸監督：シーズン1：第1話", "全裸監督", 1, "第1話"),
+        ("Havet: Havet: Legenden – bog 1: Fyret", "Havet: Legenden", 1, "Fyret"),
+        ("Havet: Legenden – bog 1: Vinter: Del 2: Is", "Havet: Legenden", 1,
+         "Vinter: Del 2: Is"),
+        ("Dark: Season 1: Rain (Episode 1)", "Dark", 1, "Rain"),
+        ("Rojst: Sezon 1: Bagno (Odcinek 1)", "Rojst", 1, "Bagno"),
+        ("Aşk 101: 1. Sezon: Ayrılık (Bölüm 3)", "Aşk 101", 1, "Ayrılık"),
+        ("Undercover: Seizoen 1: Thuis (Aflevering 4)", "Undercover", 1, "Thuis"),
+        ("3%: Temporada 1: Cubos (Episódio 1)", "3%", 1, "Cubos"),
+        ("Marseille: Saison 1: Vingt ans (Épisode 1)", "Marseille", 1, "Vingt ans"),
+        ("Tower: Season 1: Episode 4 (Episode 4)", "Tower", 1, "Episode 4"),
+        ("Love, Death & Robots: Volume 1: Good Hunting", "Love, Death & Robots", 1, "Good Hunting"),
+        ("24: Season 1: 3:00 A.M. - 4:00 A.M.", "24", 1, "3:00 A.M. - 4:00 A.M."),
+    ],
+)  # fmt: skip
+def test_series_season_and_episode(title: str, series: str, season: int, episode: str) -> None:
+    assert split(title) == [TitleParts(series, season, episode)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Okja",
+        "John Wick: Chapter 2",
+        "John Wick: Chapter 3 - Parabellum",
+        "Harry Potter and the Deathly Hallows: Part 2",
+        "The Hunger Games: Mockingjay: Part 1",
+        "Kill Bill: Vol. 2",
+        "It: Chapter Two",
+        "Rebel Moon - Part One: A Child of Fire",
+        "Baahubali 2: The Conclusion",
+        "3:10 to Yuma",
+        "Black Mirror: Bandersnatch",
+        "Star Wars: Episode IV - A New Hope",
+        "Star Wars: Episode V: The Empire Strikes Back",
+        "Mission: Impossible",
+        "Some Series: Season 1",
+        "",
+        ":",
+        ": :",
+    ],
+)
+def test_films_stay_films(title: str) -> None:
+    assert split(title) == [TitleParts()]
+
+
+def test_film_sequels_stay_films_together() -> None:
+    for films in (
+        ["John Wick: Chapter 2", "John Wick: Chapter 3 - Parabellum", "John Wick: Chapter 4"],
+        ["Mission: Impossible", "Mission: Impossible II", "Mission: Impossible - Fallout"],
+        ["Saga: Part 1", "Saga: Part 2", "Saga: Part 3"],
+    ):
+        assert split(*films, days=[1, 1, 1]) == [TitleParts()] * 3
+    pirates = ["Curse of the Pearl", "Dead Man's Chest", "At World's End", "On Stranger Tides"]
+    assert set(split(*(f"Pirates: {film}" for film in pirates))) == {TitleParts()}
+
+
+@pytest.mark.parametrize(
+    ("title", "series", "episode"),
+    [
+        ("Tower: Episode 7", "Tower", "Episode 7"),
+        ("Pedra Branca: Episódio 1", "Pedra Branca", "Episódio 1"),
+        ("ONE PIECE: Alabasta: Episódio 115", "ONE PIECE", "Alabasta: Episódio 115"),
+        ("Monster: CHAPTER 42", "Monster", "CHAPTER 42"),
+        ("Stranger Things: Chapter One: The Vanishing", "Stranger Things",
+         "Chapter One: The Vanishing"),
+        ("Fatma: 3. Bölüm", "Fatma", "3. Bölüm"),
+        ("Naruto: 第12話", "Naruto", "第12話"),
+        ("DAHMER: Monster: The Story: Doin' It (Episode 3)", "DAHMER: Monster: The Story",
+         "Doin' It"),
+    ],
+)  # fmt: skip
+def test_episodes_without_a_season(title: str, series: str, episode: str) -> None:
+    assert split(title) == [TitleParts(series, None, episode)]
+
+
+def test_early_arcs_of_a_long_run_belong_to_it() -> None:
+    first, late = split("ONE PIECE: East Blue: Episode 5", "ONE PIECE: Alabasta: Episode 115")
+    assert first.series == late.series == "ONE PIECE"
+    assert first.episode == "East Blue: Episode 5"
+    assert split("Fate: The Saga: Episode 5")[0].series == "Fate: The Saga"
+
+
+def test_numbered_chapters_with_one_title_each_are_episodes() -> None:
+    titles = [f"Stranger Things: Kap. {n}: {name}" for n, name in enumerate("abc", start=1)]
+    assert [(part.season, part.episode) for part in split(*titles)] == [
+        (None, "Kap. 1: a"), (None, "Kap. 2: b"), (None, "Kap. 3: c"),
+    ]  # fmt: skip
+    seasons = [*titles, "Stranger Things: Kap. 3: d"]
+    assert [part.season for part in split(*seasons)] == [1, 2, 3, 3]
+
+
+def test_chapters_in_a_row_are_episodes() -> None:
+    titles = [f"La Reina: Capítulo {n}" for n in (3, 2, 1)]
+    assert {part.series for part in split(*titles)} == {"La Reina"}
+
+
+def test_three_titles_that_begin_alike_and_two_on_one_day_are_a_series() -> None:
+    titles = [
+        "Harbour & Co.: First Light",
+        "Harbour & Co.: Low Tide",
+        "Harbour & Co.: Ropes",
+    ]
+    assert {part.series for part in split(*titles, days=[5, 4, 4])} == {"Harbour & Co."}
+    assert {part.series for part in split(*titles, days=[90, 50, 4])} == {None}
+    assert {part.series for part in split(*titles[:2], days=[4, 4])} == {None}
+
+
+def test_six_titles_that_begin_alike_are_a_series_at_any_pace() -> None:
+    titles = [
+        f"Saltmarsh: {name}" for name in ("Reeds", "Mud", "Saltmarsh", "Birds", "Fog", "Home")
+    ]
+    assert {part.series for part in split(*titles)} == {"Saltmarsh"}
+
+
+def test_the_longest_shared_name_is_the_series() -> None:
+    titles = [f"Monsoon: The Coast Chapter: {name}" for name in "abc"]
+    titles += [f"Monsoon: The Hill Chapter: {name}" for name in "de"]
+    series = [part.series for part in split(*titles, days=[3, 3, 3, 2, 2])]
+    assert series[0] == "Monsoon: The Coast Chapter"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Elite: Season 3 (Trailer)", "Dark: Season 1_hook_02_16x9", "Dark: Season 1 (Clip)",
+        "Wiedźmin: Sezon 2 (zwiastun)", "Élite: Temporada 3 (Tráiler)", "TEXTLESS_Dark_S1",
+        "Dark: Season 3 (Official Trailer 2)", "Dark: Season 2 (Recap)", "Teaser: Dark",
+        "Dark: Season 3 Trailer: Dark", "Lupin: Partie 2 (Bande-annonce VF)",
+        "Okja (Teaser Trailer)",
+        "Dark: Season 1 Recap: Dark", "Dark: Season 2 (Trailer): Dark", "Clip 3_16x9_Dark",
+    ],
+)  # fmt: skip
+def test_clips(title: str) -> None:
+    assert is_clip(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Trailer Park Boys: Season 1: Mr. Lahey",
+        "Trailer Park Boys: The Animated Series: Part 1: A",
+        "Eclipse", "Hook", "Peter Pan (Captain Hook)", "Community: Season 2: Memories (Clip Show)",
+        "Paperclip: Season 1: Clipped", "Promo: Season 1: A", "The Recap", "Textless",
+    ],
+)  # fmt: skip
+def test_not_clips(title: str) -> None:
+    assert not is_clip(title)
+
+
+def test_titles_are_cleaned() -> None:
+    assert clean_title("\ufeffCafe\u0301\u200b :\u00a0 Saison\u202f1 ") == "Café : Saison 1"
+    assert clean_title("Harbour:  The  Long\tNight") == "Harbour: The Long Night"
+
+
+names = st.text(st.characters(categories=["L"]), min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(series=names, season=st.integers(1, 40), episode=names)
+def test_a_plain_title_is_split_as_it_was_joined(series: str, season: int, episode: str) -> None:
+    series, episode = clean_title(series), clean_title(episode)
+    assert split(f"{series}: Season {season}: {episode}") == [TitleParts(series, season, episode)]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text(max_size=40) | st.from_regex(r"(\w+ ?\d*: ?){1,4}[\w(]+ \d*\)?"), max_size=8)
+)
+def test_any_titles_are_split(titles: list[str]) -> None:
+    for part in split(*titles):
+        assert (part.series is None) == (part.episode is None)
+        assert part.series is not None or part.season is None
