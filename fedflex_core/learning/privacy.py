@@ -23,9 +23,14 @@ import math
 import secrets
 from collections.abc import Callable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from dp_accounting import DpEvent
+    from dp_accounting.pld import PLDAccountant
 
 from fedflex_core.learning.factors import Model, Update
 
@@ -123,12 +128,7 @@ def epsilon_spent(mode: Mode, noise_multiplier: float, rounds: int, delta: float
         return 0.0
     if mode is Mode.OFF or noise_multiplier == 0:
         return math.inf
-    # The library takes a while to import, and a page should be there before its numbers are needed.
-    from dp_accounting import GaussianDpEvent, SelfComposedDpEvent
-    from dp_accounting.pld import PLDAccountant
-
-    gaussian = GaussianDpEvent(noise_multiplier / mode.sensitivity)
-    accountant = PLDAccountant().compose(SelfComposedDpEvent(gaussian, rounds))
+    accountant = _accountant().compose(_rounds_event(noise_multiplier / mode.sensitivity, rounds))
     return float(accountant.get_epsilon(delta))
 
 
@@ -141,14 +141,23 @@ def noise_multiplier_for(mode: Mode, epsilon: float, delta: float, rounds: int) 
     """
     if mode is Mode.OFF:
         return 0.0
-    from dp_accounting import GaussianDpEvent, SelfComposedDpEvent
+    # The library takes a while to import, and a page should be there before its numbers are needed.
     from dp_accounting.mechanism_calibration import calibrate_dp_mechanism
-    from dp_accounting.pld import PLDAccountant
 
     calibrated = calibrate_dp_mechanism(
-        PLDAccountant,
-        lambda multiplier: SelfComposedDpEvent(GaussianDpEvent(multiplier), rounds),
-        epsilon,
-        delta,
+        _accountant, lambda multiplier: _rounds_event(multiplier, rounds), epsilon, delta
     )
     return float(calibrated) * mode.sensitivity
+
+
+def _rounds_event(multiplier: float, rounds: int) -> DpEvent:
+    from dp_accounting import GaussianDpEvent, SelfComposedDpEvent
+
+    return SelfComposedDpEvent(GaussianDpEvent(multiplier), rounds)
+
+
+def _accountant() -> PLDAccountant:
+    from dp_accounting.pld import PLDAccountant
+
+    # Ten times the library's step: a tenth of the time, and epsilon is rounded up, never down.
+    return PLDAccountant(value_discretization_interval=1e-3)

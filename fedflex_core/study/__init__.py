@@ -1,0 +1,1 @@
+"""The hall where the wings meet: who does what, in which order."""

@@ -1,0 +1,335 @@
+"""The aggregator: opens a study and runs its rounds, each a file transaction around pure maths."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from fedflex_core.errors import FedFlexError
+from fedflex_core.exchange.folder import (
+    AGGREGATOR,
+    PARTICIPANTS,
+    CannotWrite,
+    Outbox,
+    read_private,
+    write_private,
+)
+from fedflex_core.exchange.protocol import (
+    ArmRound,
+    BadRecord,
+    Payload,
+    RoundRecord,
+    SetAside,
+    StudyRecord,
+    UpdateRecord,
+)
+from fedflex_core.learning.aggregation import UnusableUpdate, aggregate, check_update
+from fedflex_core.learning.factors import Model, Update, public_start
+from fedflex_core.study.design import StudyDesign
+from fedflex_core.study.home import private_folder
+from fedflex_core.study.opened import OpenedStudy, pack_model, unpack_model
+from fedflex_core.viewing.catalogue import Catalogue, load_bundled
+from fedflex_core.viewing.embeddings import (
+    CatalogueEmbeddings,
+    bundled_embeddings,
+    pack_embeddings,
+)
+
+__all__ = ["Aggregator", "AnotherAggregator", "Collected", "NotReady"]
+
+
+class AnotherAggregator(FedFlexError):
+    """The study's rounds are run from somewhere else."""
+
+
+class NotReady(FedFlexError):
+    """No round can be run now; what is missing is said."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The updates of one arm that lie ready for the next round."""
+
+    records: tuple[UpdateRecord, ...]
+    updates: tuple[Update, ...]
+    set_aside: tuple[SetAside, ...]
+
+
+class Aggregator:
+    """Runs one study; open it with :meth:`create` or :meth:`open`."""
+
+    def __init__(self, study: OpenedStudy, private: Path) -> None:
+        self.study = study
+        self._private = private
+        self._outbox = Outbox(private / "outbox", study.folder.path, AGGREGATOR)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        design: StudyDesign,
+        catalogue: Catalogue | None = None,
+        embeddings: CatalogueEmbeddings | None = None,
+        home: Path | None = None,
+    ) -> Aggregator:
+        """Open a new study in the folder ``path`` and write its round 0.
+
+        Args:
+            path: An empty or new folder.
+            design: The study's parameters.
+            catalogue: Its items; the bundled catalogue if not given.
+            embeddings: Of these items; the bundled ones if not given.
+            home: Another place for the private files.
+
+        Raises:
+            NotReady: There is a study in that folder already.
+            CannotWrite: The folder cannot be written.
+        """
+        folder = Path(path)
+        if (folder / AGGREGATOR / "study.json").exists():
+            raise NotReady(
+                "There is a study in that folder already.",
+                "An empty folder.",
+                "Open that study, or choose another folder.",
+            )
+        items = catalogue or load_bundled()
+        texts = embeddings or bundled_embeddings(items)
+        study_id, token = secrets.token_hex(8), secrets.token_hex(32)
+        private = private_folder(study_id, "aggregator", home)
+        write_private(private / "token", token.encode())
+        _make_folder(folder)
+        outbox = Outbox(private / "outbox", folder, AGGREGATOR)
+        _commit_study(outbox, study_id, token, design.settled(), items, texts)
+        _commit_start(outbox, study_id, design, items, texts)
+        outbox.publish()
+        return cls(OpenedStudy.open(folder), private)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], home: Path | None = None) -> Aggregator:
+        """Go on with a study that was created on this computer.
+
+        Raises:
+            NoStudy: There is no study in that folder.
+            AnotherAggregator: Its private files are not on this computer.
+        """
+        study = OpenedStudy.open(path)
+        private = private_folder(study.id, "aggregator", home)
+        token = read_private(private / "token")
+        if token is None or hashlib.sha256(token).hexdigest() != study.record.aggregator:
+            raise AnotherAggregator(
+                "This study is run from another computer or by another person.",
+                "The private files that were made when the study was opened.",
+                "Open it where it was created, or create a study of your own.",
+            )
+        return cls(study, private)
+
+    def current_round(self) -> RoundRecord:
+        """The newest committed round, from the private originals."""
+        rounds = [record for _, record in self._outbox.records() if isinstance(record, RoundRecord)]
+        return max(rounds, key=lambda record: record.round)
+
+    def collect(self, arm: str) -> Collected:
+        """The updates of one arm for the next round, each checked; bad ones with their reasons."""
+        current = self.current_round()
+        model = self._model(current, arm)
+        records: list[UpdateRecord] = []
+        updates: list[Update] = []
+        set_aside: list[SetAside] = []
+        seen: set[str] = set()
+        for participant in self.study.folder.participants():
+            for record in self._updates_of(participant, arm, current.round + 1):
+                try:
+                    update = self._usable(record, participant, current, model, seen)
+                except (BadRecord, UnusableUpdate) as error:
+                    set_aside.append(SetAside(participant=participant, reason=str(error)[:200]))
+                else:
+                    seen |= {record.update.sha256, participant}
+                    records.append(record)
+                    updates.append(update)
+        return Collected(tuple(records), tuple(updates), tuple(set_aside))
+
+    def run_round(self) -> RoundRecord:
+        """Average what lies ready in every arm and publish the next round, or change nothing.
+
+        Returns:
+            The new round's record.
+
+        Raises:
+            NotReady: Too few updates, or all rounds are done.
+            AnotherAggregator: A round of this study is being run at this moment.
+            CannotWrite: The private disk or the shared folder does not take the files. If the round
+                was committed before that, the next call publishes the same bytes.
+        """
+        with self._alone():
+            self._outbox.publish()
+            number = self._next_round()
+            collected = {arm: self.collect(arm) for arm in self.study.design.arm_names}
+            self._enough(collected)
+            record, payloads = self._averaged(number, collected)
+            self._outbox.commit(_round_name(number), record, payloads)
+            self._outbox.publish()
+            return record
+
+    @property
+    def finished(self) -> bool:
+        """Whether all rounds of the design are done."""
+        return self.current_round().round >= self.study.design.rounds
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # The system frees the lock of a process that dies, so a crash never blocks a study.
+        lock = FileLock(self._private / "round.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise AnotherAggregator(
+                "A round of this study is being run at this moment.",
+                "One aggregator at a time.",
+                "Wait until it is done.",
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _next_round(self) -> int:
+        if self.finished:
+            raise NotReady(
+                "All rounds of this study are done: its privacy budget is spent.",
+                f"At most {self.study.design.rounds} rounds.",
+                "Look at the results, or create a new study.",
+            )
+        return self.current_round().round + 1
+
+    def _updates_of(self, participant: str, arm: str, number: int) -> Iterator[UpdateRecord]:
+        owner = f"{PARTICIPANTS}/{participant}"
+        for record in self.study.folder.records(
+            owner, UpdateRecord, self.study.id, self.study.report
+        ):
+            if record.arm == arm and record.round == number:
+                yield record
+
+    def _usable(
+        self,
+        record: UpdateRecord,
+        participant: str,
+        current: RoundRecord,
+        model: Model,
+        seen: set[str],
+    ) -> Update:
+        if record.participant != participant:
+            raise BadRecord("it lies in another participant's folder")
+        if participant in seen:
+            raise BadRecord("this participant has sent another update for this round")
+        if record.update.sha256 in seen:
+            raise BadRecord("another participant has sent the very same update")
+        if record.base_model != current.arms[record.arm].model.sha256:
+            raise BadRecord("it starts from another model than this round's")
+        owner = f"{PARTICIPANTS}/{participant}"
+        update = unpack_model(self.study.folder.payload(owner, record.update))
+        check_update(update, model, self.study.design.aggregation)
+        return update
+
+    def _enough(self, collected: dict[str, Collected]) -> None:
+        fewest = min(len(arm.updates) for arm in collected.values())
+        if fewest < self.study.design.min_updates:
+            raise NotReady(
+                f"{fewest} usable updates lie ready.",
+                f"At least {self.study.design.min_updates} in each arm.",
+                "Wait for more participants; nothing was changed.",
+            )
+
+    def _averaged(
+        self, number: int, collected: dict[str, Collected]
+    ) -> tuple[RoundRecord, dict[str, bytes]]:
+        current = self.current_round()
+        arms: dict[str, ArmRound] = {}
+        payloads: dict[str, bytes] = {}
+        for arm, ready in collected.items():
+            model, diagnostics = aggregate(
+                self._model(current, arm), ready.updates, self.study.design.aggregation
+            )
+            content = pack_model(model)
+            payload = Payload.of(_model_name(number, arm), content)
+            payloads[payload.name] = content
+            epsilon = self.study.design.epsilon_after(number)
+            arms[arm] = ArmRound(
+                model=payload,
+                updates=tuple(record.update.sha256 for record in ready.records),
+                set_aside=ready.set_aside,
+                diagnostics={key: float(value) for key, value in asdict(diagnostics).items()},
+                epsilon=epsilon if math.isfinite(epsilon) else None,
+            )
+        return RoundRecord(study=self.study.id, round=number, arms=arms), payloads
+
+    def _model(self, record: RoundRecord, arm: str) -> Model:
+        content = (self._outbox.private / record.arms[arm].model.name).read_bytes()
+        return unpack_model(content)
+
+
+def _commit_study(
+    outbox: Outbox,
+    study_id: str,
+    token: str,
+    design: StudyDesign,
+    catalogue: Catalogue,
+    embeddings: CatalogueEmbeddings,
+) -> None:
+    items = catalogue.to_bytes()
+    texts = pack_embeddings(embeddings)
+    record = StudyRecord(
+        study=study_id,
+        aggregator=hashlib.sha256(token.encode()).hexdigest(),
+        design=json.loads(design.model_dump_json()),
+        catalogue=Payload.of("catalogue.csv", items),
+        embeddings=Payload.of("embeddings.safetensors", texts),
+    )
+    outbox.commit("study.json", record, {"catalogue.csv": items, "embeddings.safetensors": texts})
+
+
+def _commit_start(
+    outbox: Outbox,
+    study_id: str,
+    design: StudyDesign,
+    catalogue: Catalogue,
+    embeddings: CatalogueEmbeddings,
+) -> None:
+    model = public_start(
+        embeddings.text, catalogue.popularity, design.embedding_size, design.public_start
+    )
+    content = pack_model(model)
+    payloads = {arm: Payload.of(_model_name(0, arm), content) for arm in design.arm_names}
+    record = RoundRecord(
+        study=study_id,
+        round=0,
+        arms={arm: ArmRound(model=payload) for arm, payload in payloads.items()},
+    )
+    outbox.commit(_round_name(0), record, {payload.name: content for payload in payloads.values()})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(
+            "The study's folder cannot be made.",
+            "A place that you may write to.",
+            "Choose another folder.",
+        ) from error
+
+
+def _round_name(number: int) -> str:
+    return f"rounds/round-{number:04d}.json"
+
+
+def _model_name(number: int, arm: str) -> str:
+    return f"rounds/round-{number:04d}-{arm}.safetensors"

@@ -1,0 +1,31 @@
+"""Where a person's private files lie: a folder of this computer that is never carried anywhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+__all__ = ["home_folder", "private_folder"]
+
+
+def home_folder() -> Path:
+    """The platform's place for a program's data, or ``FEDFLEX_HOME`` if that is set."""
+    return Path(os.environ.get("FEDFLEX_HOME") or platformdirs.user_data_dir("fedflex"))
+
+
+def private_folder(study: str, role: str, home: Path | None = None) -> Path:
+    """The folder of one role in one study, made if need be, readable by its owner only.
+
+    Args:
+        study: The study's id.
+        role: ``participant`` or ``aggregator``.
+        home: Another place for all private files, for example a simulation's.
+    """
+    root = home or home_folder()
+    folder = root / "studies" / study / role
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in (root / "studies", root / "studies" / study, folder):
+        part.chmod(0o700)
+    return folder

@@ -1,0 +1,135 @@
+"""A study as everyone can read it: its design, its items, its rounds and its models."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fedflex_core.exchange.folder import AGGREGATOR, FolderReport, NoStudy, StudyFolder
+from fedflex_core.exchange.protocol import (
+    BadRecord,
+    RoundRecord,
+    StudyRecord,
+    pack_tensors,
+    unpack_tensors,
+)
+from fedflex_core.learning.factors import Model
+from fedflex_core.study.design import StudyDesign
+from fedflex_core.viewing.catalogue import Catalogue, read_catalogue
+from fedflex_core.viewing.embeddings import CatalogueEmbeddings, load_embeddings
+
+__all__ = ["OpenedStudy", "pack_model", "unpack_model"]
+
+
+def pack_model(model: Model) -> bytes:
+    """A model or an update as safetensors bytes."""
+    return pack_tensors({"item_bias": model.item_bias, "item_factors": model.item_factors})
+
+
+def unpack_model(content: bytes) -> Model:
+    """A model or an update from safetensors bytes.
+
+    Raises:
+        BadRecord: Not safetensors, or other tensors than a model's two.
+
+    >>> model = Model(np.zeros((2, 1), np.float32), np.ones(2, np.float32))
+    >>> unpack_model(pack_model(model)).item_bias.tolist()
+    [1.0, 1.0]
+    """
+    tensors = unpack_tensors(content)
+    if set(tensors) != {"item_bias", "item_factors"}:
+        raise BadRecord("it holds other tensors than item_factors and item_bias")
+    return Model(tensors["item_factors"], tensors["item_bias"])
+
+
+@dataclass(frozen=True)
+class OpenedStudy:
+    """A study folder whose first files were read and checked.
+
+    Attributes:
+        folder: The shared folder.
+        record: The study's record.
+        design: Its parameters.
+        catalogue: Its items, a copy of its own that cannot shift under it.
+        embeddings: Of title and of text, rows in the catalogue's order.
+        report: Files that were passed over, and why.
+    """
+
+    folder: StudyFolder
+    record: StudyRecord
+    design: StudyDesign
+    catalogue: Catalogue
+    embeddings: CatalogueEmbeddings
+    report: FolderReport = field(default_factory=FolderReport)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> OpenedStudy:
+        """Open the study in the folder ``path``.
+
+        Raises:
+            NoStudy: Missing, half copied, unreadable, or of another version.
+            BadDesign: The design is not one that this version knows.
+        """
+        folder = StudyFolder(path)
+        record = folder.study()
+        try:
+            catalogue = read_catalogue(folder.payload(AGGREGATOR, record.catalogue))
+            embeddings = load_embeddings(folder.payload(AGGREGATOR, record.embeddings))
+        except BadRecord as error:
+            raise NoStudy(
+                f"The study has not finished copying: {error}.",
+                "A study folder with its catalogue.",
+                "Wait until your sync program is done, then try again.",
+            ) from None
+        return cls(folder, record, StudyDesign.parse(record.design), catalogue, embeddings)
+
+    @property
+    def id(self) -> str:
+        """The study's random id."""
+        return self.record.study
+
+    def rounds(self) -> list[RoundRecord]:
+        """All rounds here, round 0 first, up to the first one that is missing."""
+        found = {
+            record.round: record
+            for record in self.folder.records(AGGREGATOR, RoundRecord, self.id, self.report)
+        }
+        complete: list[RoundRecord] = []
+        while len(complete) in found:
+            complete.append(found[len(complete)])
+        return complete
+
+    def current_round(self) -> RoundRecord:
+        """The newest round whose models have all arrived.
+
+        Raises:
+            NoStudy: Not even round 0 has arrived.
+        """
+        for record in reversed(self.rounds()):
+            try:
+                for arm in record.arms:
+                    self.model(record, arm)
+            except BadRecord:
+                continue
+            return record
+        raise NoStudy(
+            "The study's first models have not arrived.",
+            "The models of round 0.",
+            "Wait until your sync program is done, then try again.",
+        )
+
+    def model(self, record: RoundRecord, arm: str) -> Model:
+        """One arm's global model of a round.
+
+        Raises:
+            BadRecord: It is not here, still arriving, or not a model of this study's shape.
+        """
+        model = unpack_model(self.folder.payload(AGGREGATOR, record.arms[arm].model))
+        shape = (len(self.catalogue), self.design.embedding_size)
+        if model.item_factors.shape != shape or model.item_bias.shape != shape[:1]:
+            raise BadRecord("the model has another shape than the study")
+        if not (np.isfinite(model.item_factors).all() and np.isfinite(model.item_bias).all()):
+            raise BadRecord("the model holds a number that is not finite")
+        return model

@@ -1,0 +1,423 @@
+"""A participant: a history that stays, an update that goes, two lists and clicks.
+
+Everything confirmed is on disk first. The viewing history, the ratings, the corrections and the user
+factors lie in the private folder; what the study receives is a noised update, the lists as shown and the
+clicks, each a record written once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from fedflex_core.errors import FedFlexError
+from fedflex_core.exchange.folder import PARTICIPANTS, Outbox, read_private, write_private
+from fedflex_core.exchange.protocol import (
+    BadRecord,
+    ClickRecord,
+    DoneRecord,
+    ImpressionRecord,
+    JoinRecord,
+    Payload,
+    RoundRecord,
+    UpdateRecord,
+    pack_tensors,
+    unpack_tensors,
+)
+from fedflex_core.learning.factors import FloatArray, Ratings, Update
+from fedflex_core.learning.local_update import local_update
+from fedflex_core.lists.recommend import TwoLists, two_lists
+from fedflex_core.study.home import private_folder
+from fedflex_core.study.opened import OpenedStudy, pack_model
+from fedflex_core.study.seen import read_viewings, write_viewings
+from fedflex_core.viewing.history import History, read_history
+from fedflex_core.viewing.matching import Matcher
+from fedflex_core.viewing.ratings import rate_viewings
+
+__all__ = ["BrokenPromise", "ChooseProfile", "NothingKnown", "Participant", "Privacy"]
+
+Side = Literal["A", "B"]
+Progress = Callable[[str, float], None]
+
+
+class NothingKnown(FedFlexError):
+    """No series of the history is in the study's catalogue."""
+
+
+class ChooseProfile(FedFlexError):
+    """Several people share an export; only the chosen one's viewings may be used."""
+
+
+class BrokenPromise(FedFlexError):
+    """The study's noise does not keep the privacy that it promises; nothing is shared."""
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """What one arm has cost a participant, and what is left of the promise."""
+
+    updates: int
+    """Updates shared so far."""
+    spent: float
+    """Epsilon spent; inf without noise."""
+    after_next: float
+    """Epsilon spent once the next update is shared."""
+    promised: float
+    """The most that the study may cost; inf without noise."""
+
+
+class Participant:
+    """One seat in a study; take it with :meth:`take_seat`.
+
+    Args:
+        study: The opened study.
+        private: This participant's private folder.
+        rng: Orders the fits' steps; never the noise.
+    """
+
+    def __init__(
+        self, study: OpenedStudy, private: Path, rng: np.random.Generator | None = None
+    ) -> None:
+        self.study = study
+        self.id = _seat(private / "seat.json")
+        self._private = private
+        self._rng = rng or np.random.default_rng(secrets.randbits(128))
+        owner = f"{PARTICIPANTS}/{self.id}"
+        self._outbox = Outbox(private / "outbox", study.folder.path, owner)
+        self._matcher: Matcher | None = None
+
+    @classmethod
+    def take_seat(
+        cls,
+        path: str | os.PathLike[str],
+        home: Path | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> Participant:
+        """Take part in the study in the folder ``path``, or go on where this computer stopped.
+
+        Raises:
+            NoStudy: There is no study in that folder, or it has not finished copying.
+        """
+        study = OpenedStudy.open(path)
+        return cls(study, private_folder(study.id, "participant", home), rng)
+
+    # What was watched.
+
+    @property
+    def viewings(self) -> pd.DataFrame | None:
+        """The stored viewings with the item each belongs to, or None before a history was loaded."""
+        return read_viewings(self._private / "viewings.csv")
+
+    def match(self, history: History) -> pd.DataFrame:
+        """The history's viewings with a column ``item``: which series of the catalogue each is."""
+        self._matcher = self._matcher or Matcher(self.study.catalogue)
+        return self._matcher.match_viewings(history.viewings)
+
+    def load_history(
+        self,
+        source: str | os.PathLike[str] | bytes,
+        profile: str | None = None,
+        day_first: bool | None = None,
+    ) -> History:
+        """Read an export and keep the viewings of one profile in the private folder.
+
+        Raises:
+            NotAnExport: The file is none.
+            ChooseProfile: It holds several profiles and none was named.
+            NothingKnown: None of its series is in the catalogue; what was stored before stays.
+        """
+        history = read_history(source, day_first=day_first)
+        if profile is not None:
+            history = history.of_profile(profile)
+        elif len(history.report.profiles) > 1:
+            raise ChooseProfile(
+                f"The export holds {len(history.report.profiles)} profiles.",
+                "One person's viewings.",
+                "Name the profile; `fedflex inspect` lists them.",
+            )
+        self.keep(history)
+        return history
+
+    def keep(self, history: History) -> None:
+        """Store the viewings of a history that was read; any earlier one is replaced.
+
+        Raises:
+            NothingKnown: None of its series is in the catalogue; what was stored before stays.
+        """
+        matched = self.match(history)
+        if not matched["item"].notna().any():
+            raise NothingKnown(
+                "None of the series in this history is in the study's catalogue.",
+                f"At least one of its {len(self.study.catalogue)} series.",
+                "Choose another profile or another export; nothing was changed.",
+            )
+        write_viewings(self._private / "viewings.csv", matched)
+        self._forget_fits()
+
+    @property
+    def ratings(self) -> pd.DataFrame:
+        """Stars of every known series watched, see :func:`rate_viewings`; empty before a history."""
+        viewings = self.viewings
+        if viewings is None:
+            viewings = pd.DataFrame({"item": pd.array([], "Int64"), "title": [], "date": []})
+        return rate_viewings(viewings, self.study.design.rating_rules, self._corrections())
+
+    def correct(self, item: int, stars: int | None) -> None:
+        """Set the stars of a series by hand, or take the correction back with None."""
+        corrections = self._corrections()
+        if stars is None:
+            corrections.pop(item, None)
+        else:
+            corrections[item] = stars
+        names = self.study.catalogue.items["item_id"]
+        by_id = {str(names.iloc[place]): given for place, given in corrections.items()}
+        write_private(self._private / "corrections.json", json.dumps(by_id).encode())
+        self._forget_fits()
+
+    def _corrections(self) -> dict[int, int]:
+        stored = read_private(self._private / "corrections.json")
+        by_id: Mapping[str, int] = json.loads(stored) if stored else {}
+        return {self.study.catalogue.index_of(name): stars for name, stars in by_id.items()}
+
+    # What is shared.
+
+    def has_shared(self, arm: str, current: RoundRecord) -> bool:
+        """Whether this participant's update for the round after ``current`` is on its way."""
+        return self._outbox.committed(_update_name(arm, current.round + 1))
+
+    def privacy(self, arm: str) -> Privacy:
+        """What this arm has cost so far."""
+        design = self.study.design
+        updates = sum(
+            isinstance(record, UpdateRecord) and record.arm == arm
+            for _, record in self._outbox.records()
+        )
+        return Privacy(
+            updates=updates,
+            spent=design.epsilon_after(updates),
+            after_next=design.epsilon_after(updates + 1),
+            promised=design.epsilon_after(design.rounds),
+        )
+
+    def train_and_share(self, progress: Progress = lambda _what, _share: None) -> int:
+        """Fine-tune every arm on the ratings and share the updates that this round asks for.
+
+        An update is made once a round: it is kept before it is shared, and a second call shares the
+        same bytes, since new noise on the same data would cost privacy again.
+
+        Args:
+            progress: Called with what is being done and the share done, 0 to 1.
+
+        Returns:
+            How many updates were newly made.
+
+        Raises:
+            NothingKnown: No history was loaded.
+            BrokenPromise: The study's noise is too small for what it promises.
+            CannotWrite: The shared folder takes no files; what was made is kept and shared later.
+        """
+        if not self.study.design.keeps_its_promise:
+            raise BrokenPromise(
+                "The study's noise is smaller than its promised privacy needs.",
+                "Noise that keeps the promised epsilon.",
+                "Nothing was shared. Tell the researcher.",
+            )
+        current = self.study.current_round()
+        arms = self.study.design.arm_names
+        made = 0
+        for place, arm in enumerate(arms):
+            progress(f"Training {arm.upper()} on this computer", place / (len(arms) + 1))
+            made += self._train(arm, current)
+        progress("Putting the updates into the study folder", len(arms) / (len(arms) + 1))
+        self.publish()
+        progress("Done", 1.0)
+        return made
+
+    def publish(self) -> None:
+        """Put everything made here into the study folder, as far as it is not there."""
+        join = JoinRecord(study=self.study.id, participant=self.id)
+        self._outbox.commit("join.json", join)
+        self._outbox.publish()
+
+    def _train(self, arm: str, current: RoundRecord) -> bool:
+        """Fit one arm; make the update if this round asks for one. Whether it was newly made."""
+        asked = current.round < self.study.design.rounds and not self.has_shared(arm, current)
+        if not asked and self._stored_factors(arm, current) is not None:
+            return False
+        update = self._fit(arm, current)
+        if asked:
+            self._commit_update(arm, current, update)
+        return asked
+
+    def _fit(self, arm: str, current: RoundRecord) -> Update:
+        """Fit one arm, keep the user factors, and return the update that may be sent."""
+        design = self.study.design
+        user_factors, update = local_update(
+            arm,
+            self.study.model(current, arm),
+            self._known_ratings(),
+            design.arm_config(arm),
+            design.aggregation,
+            self._rng,
+        )
+        factors = pack_tensors({"user_factors": user_factors})
+        write_private(self._private / _fit_name(arm, current), factors)
+        return update
+
+    def _commit_update(self, arm: str, current: RoundRecord, update: Update) -> None:
+        content = pack_model(update)
+        name = _update_name(arm, current.round + 1)
+        record = UpdateRecord(
+            study=self.study.id,
+            participant=self.id,
+            arm=arm,
+            round=current.round + 1,
+            base_model=current.arms[arm].model.sha256,
+            update=Payload.of(name.replace(".json", ".safetensors"), content),
+        )
+        self._outbox.commit(name, record, {record.update.name: content})
+
+    def _known_ratings(self) -> Ratings:
+        table = self.ratings
+        if table.empty:
+            raise NothingKnown(
+                "No viewing history was loaded.",
+                "A history with at least one series of the catalogue.",
+                "Load your viewing history first.",
+            )
+        return Ratings(table["item"].to_numpy(np.int64), table["stars"].to_numpy(np.float32))
+
+    # What is recommended.
+
+    def lists(self, arm: str, current: RoundRecord | None = None) -> TwoLists:
+        """List A and list B on the newest global model, computed afresh and not recorded."""
+        current = current or self.study.current_round()
+        factors = self._stored_factors(arm, current)
+        if factors is None:
+            self._fit(arm, current)
+            factors = self._stored_factors(arm, current)
+        assert factors is not None
+        return two_lists(
+            self.study.model(current, arm).scores(factors),
+            self.study.embeddings.title,
+            self.ratings["item"].tolist(),
+            self.study.design.lists,
+        )
+
+    def show(self, arm: str, current: RoundRecord | None = None) -> ImpressionRecord:
+        """The two lists of this arm and round as shown: computed and recorded once, then read back."""
+        current = current or self.study.current_round()
+        name = f"events/{arm}-{current.round:04d}-impression.json"
+        if not self._outbox.committed(name):
+            ids = self.study.catalogue.items["item_id"]
+            lists = self.lists(arm, current)
+            record = ImpressionRecord(
+                study=self.study.id,
+                participant=self.id,
+                arm=arm,
+                round=current.round,
+                lists={
+                    "A": tuple(str(ids.iloc[item]) for item in lists.a),
+                    "B": tuple(str(ids.iloc[item]) for item in lists.b),
+                },
+                first=self._first_side(arm, current),
+            )
+            self._outbox.commit(name, record)
+        stored = [record for place, record in self._outbox.records() if place == name]
+        assert isinstance(stored[0], ImpressionRecord)
+        return stored[0]
+
+    def click(self, shown: ImpressionRecord, side: Side, rank: int, selected: bool = True) -> None:
+        """Record a click on the series at ``rank`` (from 1) of one list, or that it was taken back.
+
+        Raises:
+            CannotWrite: This computer's disk takes no files; the click is not confirmed.
+        """
+        record = ClickRecord(
+            study=self.study.id,
+            participant=self.id,
+            arm=shown.arm,
+            round=shown.round,
+            list=side,
+            rank=rank,
+            item=shown.lists[side][rank - 1],
+            selected=selected,
+        )
+        self._outbox.commit(self._event_name(shown, "click"), record)
+
+    def done(self, shown: ImpressionRecord, none: bool = False) -> None:
+        """Record that a comparison is finished, with "none of these" or with the clicks given."""
+        record = DoneRecord(
+            study=self.study.id,
+            participant=self.id,
+            arm=shown.arm,
+            round=shown.round,
+            none=none,
+        )
+        self._outbox.commit(self._event_name(shown, "done"), record)
+
+    def answers(self, shown: ImpressionRecord) -> tuple[set[tuple[Side, int]], bool]:
+        """What was answered on a comparison: standing clicks as (list, rank), and whether it is done."""
+        events = [
+            record
+            for _, record in self._outbox.records()
+            if isinstance(record, ClickRecord | DoneRecord)
+            and (record.arm, record.round) == (shown.arm, shown.round)
+        ]
+        standing: set[tuple[Side, int]] = set()
+        for event in sorted(events, key=lambda record: record.written_at):
+            if isinstance(event, ClickRecord):
+                change = standing.add if event.selected else standing.discard
+                change((event.list, event.rank))
+        return standing, any(isinstance(event, DoneRecord) for event in events)
+
+    def _first_side(self, arm: str, current: RoundRecord) -> Side:
+        """Which list is List 1: a coin once for each seat, then in turn over arms and rounds.
+
+        A preference for a side would otherwise look like a preference for a list.
+        """
+        visit = self.study.design.arm_names.index(arm) + current.round
+        return "A" if (int(self.id[-1], 16) + visit) % 2 == 0 else "B"
+
+    def _event_name(self, shown: ImpressionRecord, kind: str) -> str:
+        # The random part keeps two open pages of one seat from writing the same name.
+        return f"events/{shown.arm}-{shown.round:04d}-{kind}-{secrets.token_hex(6)}.json"
+
+    def _stored_factors(self, arm: str, current: RoundRecord) -> FloatArray | None:
+        stored = read_private(self._private / _fit_name(arm, current))
+        if stored is None:
+            return None
+        try:
+            factors: FloatArray = unpack_tensors(stored)["user_factors"]
+        except (BadRecord, KeyError):
+            return None  # damaged: it is fitted again
+        return factors
+
+    def _forget_fits(self) -> None:
+        for place in (self._private / "fits").glob("*.safetensors"):
+            place.unlink(missing_ok=True)
+
+
+def _seat(place: Path) -> str:
+    """The random id of this seat, made at the first visit; it says nothing of who sits there."""
+    stored = read_private(place)
+    if stored is None:
+        stored = json.dumps({"participant": secrets.token_hex(8)}).encode()
+        write_private(place, stored)
+    return str(json.loads(stored)["participant"])
+
+
+def _fit_name(arm: str, current: RoundRecord) -> str:
+    return f"fits/{arm}-{current.round:04d}.safetensors"
+
+
+def _update_name(arm: str, number: int) -> str:
+    return f"updates/{arm}-{number:04d}.json"

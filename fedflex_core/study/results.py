@@ -1,0 +1,122 @@
+"""The results of a study, from the records in its folder: the paper's table per arm and list."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fedflex_core.exchange.folder import PARTICIPANTS, FolderReport
+from fedflex_core.exchange.protocol import ClickRecord, DoneRecord, EventRecord, ImpressionRecord
+from fedflex_core.lists.metrics import ListMetrics, ShownList, list_metrics
+from fedflex_core.study.opened import OpenedStudy
+
+__all__ = ["Results", "study_results"]
+
+_COLUMNS = {
+    "ctr": "ctr",
+    "p@5": "precision",
+    "ndcg@5": "ndcg",
+    "mrr": "mrr",
+    "ild": "ild",
+    "coverage": "coverage",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the clicks of a study say.
+
+    Attributes:
+        arms: Metrics by arm and list.
+        participants: How many people answered at least one comparison.
+        comparisons: Comparisons answered: with a click, or with "done".
+        left: Comparisons shown but left without an answer; they are in no figure.
+        passed_over: Files that were not used, and why.
+    """
+
+    arms: dict[str, dict[str, ListMetrics]]
+    participants: int
+    comparisons: int
+    left: int
+    passed_over: tuple[tuple[str, str], ...]
+
+    def to_dict(self) -> dict[str, dict[str, dict[str, dict[str, float | None]]]]:
+        """Plain values, ``{"arms": {arm: {list: {measure: value}}}}``; None where nothing was shown."""
+        return {
+            "arms": {
+                arm: {
+                    side: {name: _plain(getattr(row, key)) for name, key in _COLUMNS.items()}
+                    for side, row in sides.items()
+                }
+                for arm, sides in self.arms.items()
+            }
+        }
+
+
+def study_results(study: OpenedStudy) -> Results:
+    """Read all comparisons of a study and work out its table.
+
+    A click counts only on the series that its comparison really showed at that rank.
+    """
+    report = FolderReport()
+    lists: dict[tuple[str, str], list[ShownList]] = {}
+    answered, people, left = 0, set(), 0
+    for participant in study.folder.participants():
+        for shown, clicks, done in _comparisons(study, participant, report):
+            if not done and not clicks:
+                left += 1
+                continue
+            answered += 1
+            people.add(participant)
+            for side, items in shown.lists.items():
+                counts = tuple(clicks[side, rank] for rank in range(1, len(items) + 1))
+                indices = tuple(study.catalogue.index_of(item) for item in items)
+                lists.setdefault((shown.arm, side), []).append(ShownList(indices, counts))
+    titles = study.embeddings.title
+    arms = {
+        arm: {side: list_metrics(lists.get((arm, side), []), titles) for side in "AB"}
+        for arm in study.design.arm_names
+    }
+    return Results(arms, len(people), answered, left, tuple(report.ignored))
+
+
+def _comparisons(
+    study: OpenedStudy, participant: str, report: FolderReport
+) -> Iterable[tuple[ImpressionRecord, Counter[tuple[str, int]], bool]]:
+    """Each comparison of one participant with its standing clicks and whether it is finished."""
+    owner = f"{PARTICIPANTS}/{participant}"
+    events = [
+        record
+        for record in study.folder.records(owner, EventRecord, study.id, report)
+        if record.participant == participant
+    ]
+    known = set(study.catalogue.items["item_id"])
+    for shown in events:
+        if not isinstance(shown, ImpressionRecord) or shown.arm not in study.design.arm_names:
+            continue
+        if not known.issuperset(item for items in shown.lists.values() for item in items):
+            report.ignore(owner, "a comparison names a series that the study does not have")
+            continue
+        of_this = [e for e in events if (e.arm, e.round) == (shown.arm, shown.round)]
+        clicks = _standing(shown, [e for e in of_this if isinstance(e, ClickRecord)])
+        yield shown, clicks, any(isinstance(e, DoneRecord) for e in of_this)
+
+
+def _standing(shown: ImpressionRecord, events: list[ClickRecord]) -> Counter[tuple[str, int]]:
+    """How often each (list, rank) stands clicked; taking a click back takes all of its clicks back."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for event in sorted(events, key=lambda record: record.written_at):
+        items = shown.lists[event.list]
+        if event.rank > len(items) or items[event.rank - 1] != event.item:
+            continue
+        if event.selected:
+            counts[event.list, event.rank] += 1
+        else:
+            del counts[event.list, event.rank]
+    return +counts
+
+
+def _plain(value: float) -> float | None:
+    return None if math.isnan(value) else value

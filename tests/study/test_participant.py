@@ -1,0 +1,248 @@
+"""A seat in a study: what stays, what goes, and what is kept through anything."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fedflex_core.exchange.folder import NoStudy
+from fedflex_core.exchange.protocol import ClickRecord, ImpressionRecord, UpdateRecord
+from fedflex_core.study.aggregator import Aggregator
+from fedflex_core.study.design import PrivacyDesign, StudyDesign
+from fedflex_core.study.opened import unpack_model
+from fedflex_core.study.participant import (
+    BrokenPromise,
+    ChooseProfile,
+    NothingKnown,
+    Participant,
+)
+from fedflex_core.viewing.history import NotAnExport
+
+Seat = Callable[..., Participant]
+WATCHED = ("Amber Coast", "Dust Orchard", "Glass Parade")
+SECOND = (
+    b"Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,"
+    b"Bookmark,Latest Bookmark,Country\n"
+    b"One,2024-01-14 20:00:00,00:40:00,,Amber Coast: Season 1: Episode 1,,TV,00:40:00,00:40:00,XX\n"
+    b"Two,2024-01-15 20:00:00,00:40:00,,Oak Street: Season 1: Episode 1,,TV,00:40:00,00:40:00,XX\n"
+)
+
+
+def shared_files(participant: Participant) -> list[Path]:
+    root = participant.study.folder.path / "participants" / participant.id
+    return [place for place in root.rglob("*") if place.is_file()]
+
+
+def records(participant: Participant, kind: type) -> list:
+    owner = f"participants/{participant.id}"
+    return list(participant.study.folder.records(owner, kind, participant.study.id))
+
+
+def test_a_history_becomes_ratings(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    titles = [participant.study.catalogue.titles[item] for item in participant.ratings["item"]]
+    assert sorted(titles) == sorted(WATCHED)
+    assert participant.ratings["stars"].tolist() == [5, 5, 5]
+
+
+def test_everything_is_there_again_after_a_restart(take_seat: Seat, tmp_path: Path) -> None:
+    first = take_seat("anna", *WATCHED)
+    first.correct(int(first.ratings["item"].iloc[0]), 2)
+    first.train_and_share()
+    shown = first.show("svd")
+    first.click(shown, "B", 2)
+    again = Participant.take_seat(first.study.folder.path, tmp_path / "anna")
+    assert again.id == first.id
+    assert again.ratings.equals(first.ratings)
+    assert again.ratings["stars"].iloc[0] == 2
+    assert again.show("svd") == shown
+    assert again.answers(shown) == ({("B", 2)}, False)
+
+
+def test_the_study_folder_holds_nothing_of_the_history(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    participant.train_and_share()
+    participant.click(participant.show("svd"), "A", 1)
+    participant.publish()
+    for place in shared_files(participant):
+        content = place.read_bytes() + place.name.encode()
+        for title in WATCHED:
+            assert title.encode() not in content
+            assert title.lower().replace(" ", "-").encode() not in content
+        assert b"user_factors" not in content
+        assert b"stars" not in content
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a matter of POSIX")
+def test_private_files_are_their_owners_alone(take_seat: Seat, tmp_path: Path) -> None:
+    take_seat("anna", *WATCHED).train_and_share()
+    for place in (tmp_path / "anna" / "studies").rglob("*"):
+        assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0, place.name
+
+
+def test_an_update_is_made_once_a_round(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    assert participant.train_and_share() == 2
+    before = {place: place.read_bytes() for place in shared_files(participant)}
+    participant.correct(int(participant.ratings["item"].iloc[0]), 1)
+    assert participant.train_and_share() == 0
+    assert {place: place.read_bytes() for place in shared_files(participant)} == before
+
+
+def test_updates_have_the_whole_shape_and_keys_that_tell_nothing(take_seat: Seat) -> None:
+    for name, series in (("anna", WATCHED[:1]), ("ben", WATCHED)):
+        participant = take_seat(name, *series)
+        participant.train_and_share()
+        for record in records(participant, UpdateRecord):
+            owner = f"participants/{participant.id}"
+            update = unpack_model(participant.study.folder.payload(owner, record.update))
+            assert update.item_factors.shape == (20, 4)
+            assert (update.item_bias != 0).all()
+
+
+def test_two_people_with_different_histories_send_files_of_the_same_length(take_seat: Seat) -> None:
+    sizes = []
+    for name, series in (("anna", WATCHED[:1]), ("ben", WATCHED)):
+        participant = take_seat(name, *series)
+        participant.train_and_share()
+        sizes.append(sorted(record.update.size for record in records(participant, UpdateRecord)))
+    assert sizes[0] == sizes[1]
+
+
+def test_watched_series_are_not_recommended_and_order_reaches_the_record(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    participant.train_and_share()
+    for arm in ("svd", "bpr"):
+        lists, shown = participant.lists(arm), participant.show(arm)
+        ids = participant.study.catalogue.items["item_id"]
+        assert shown.lists["A"] == tuple(ids[item] for item in lists.a)
+        assert shown.lists["B"] == tuple(ids[item] for item in lists.b)
+        assert shown.lists["A"][0] == shown.lists["B"][0]
+        watched = {title.lower().replace(" ", "-") for title in WATCHED}
+        assert not watched & {*shown.lists["A"], *shown.lists["B"]}
+
+
+def test_lists_as_shown_stay_when_the_ratings_change(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    participant.train_and_share()
+    shown = participant.show("svd")
+    participant.load_history(
+        b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n"Oak Street: Season 1: B","1/13/24"\n'
+    )
+    assert participant.show("svd") == shown
+
+
+def test_sides_are_balanced_within_a_seat(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    participant.train_and_share()
+    assert {participant.show(arm).first for arm in ("svd", "bpr")} == {"A", "B"}
+
+
+def test_clicks_can_be_taken_back_and_all_are_kept(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    participant.train_and_share()
+    shown = participant.show("bpr")
+    participant.click(shown, "A", 1)
+    participant.click(shown, "A", 2)
+    participant.click(shown, "A", 1, selected=False)
+    participant.done(shown)
+    participant.publish()
+    assert participant.answers(shown) == ({("A", 2)}, True)
+    clicks = records(participant, ClickRecord)
+    assert len(clicks) == 3
+    assert {click.item for click in clicks} <= set(shown.lists["A"])
+    assert records(participant, ImpressionRecord) == [shown]
+
+
+def test_privacy_spent_counts_the_updates_that_were_made(
+    open_study: Callable[[StudyDesign], Aggregator], tmp_path: Path
+) -> None:
+    privacy = PrivacyDesign(mode="local", epsilon=4.0)
+    study = open_study(StudyDesign(name="Quiet", rounds=2, privacy=privacy, min_updates=1))
+    participant = Participant.take_seat(study.study.folder.path, tmp_path / "anna")
+    participant.load_history(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
+    assert participant.privacy("svd").spent == 0
+    spent = []
+    for _ in range(2):
+        participant.train_and_share()
+        spent.append(participant.privacy("svd").spent)
+        study.run_round()
+    assert 0 < spent[0] < spent[1] <= 4.0 * 1.001
+    assert participant.train_and_share() == 0, "no round is left, so nothing may be sent"
+    assert participant.privacy("svd").spent == spent[1]
+    assert len(participant.lists("svd").a) == 5
+
+
+def test_a_study_that_does_not_keep_its_promise_gets_nothing(
+    open_study: Callable[[StudyDesign], Aggregator], tmp_path: Path
+) -> None:
+    privacy = PrivacyDesign(mode="local", epsilon=1.0, noise_multiplier=0.1)
+    study = open_study(StudyDesign(name="Greedy", rounds=2, privacy=privacy))
+    participant = Participant.take_seat(study.study.folder.path, tmp_path / "anna")
+    participant.load_history(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
+    with pytest.raises(BrokenPromise, match="Nothing was shared"):
+        participant.train_and_share()
+    assert not shared_files(participant)
+
+
+def test_a_history_with_no_known_series_changes_nothing(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    with pytest.raises(NothingKnown, match="nothing was changed"):
+        participant.load_history(b'Title,Date\n"Zzyzx Unheard Of: Season 1: A","1/14/24"\n')
+    assert len(participant.ratings) == 3
+
+
+def test_a_file_that_is_no_export_changes_nothing(take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    with pytest.raises(NotAnExport):
+        participant.load_history(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    assert len(participant.ratings) == 3
+
+
+def test_of_a_household_one_profile_is_used(take_seat: Seat) -> None:
+    participant = take_seat("anna")
+    with pytest.raises(ChooseProfile, match="2 profiles"):
+        participant.load_history(SECOND)
+    participant.load_history(SECOND, profile="Two")
+    (item,) = participant.ratings["item"]
+    assert participant.study.catalogue.titles[item] == "Oak Street"
+
+
+def test_training_without_a_history(take_seat: Seat) -> None:
+    with pytest.raises(NothingKnown, match="Load your viewing history"):
+        take_seat("anna").train_and_share()
+
+
+def test_no_study(tmp_path: Path) -> None:
+    with pytest.raises(NoStudy):
+        Participant.take_seat(tmp_path / "nowhere")
+
+
+def test_a_half_copied_study(take_seat: Seat, aggregator: Aggregator, tmp_path: Path) -> None:
+    path = aggregator.study.folder.path / "aggregator" / "embeddings.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(NoStudy, match="not finished copying"):
+        Participant.take_seat(aggregator.study.folder.path, tmp_path / "anna")
+
+
+def test_damaged_private_fits_are_made_again(take_seat: Seat, tmp_path: Path) -> None:
+    participant = take_seat("anna", *WATCHED)
+    participant.train_and_share()
+    for fit in (tmp_path / "anna").rglob("fits/*.safetensors"):
+        fit.write_bytes(b"damaged")
+    assert len(participant.lists("svd").a) == 5
+
+
+def test_user_factors_are_those_of_the_study(take_seat: Seat, tmp_path: Path) -> None:
+    participant = take_seat("anna", *WATCHED)
+    participant.train_and_share()
+    participant.publish()
+    fits = list((tmp_path / "anna").rglob("fits/*.safetensors"))
+    assert len(fits) == 2
+    shared = b"".join(place.read_bytes() for place in shared_files(participant))
+    for fit in fits:
+        factors = np.frombuffer(fit.read_bytes()[-16:], np.float32)
+        assert factors.tobytes() not in shared

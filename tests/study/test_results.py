@@ -1,0 +1,80 @@
+"""From clicks in a folder to the table."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fedflex_core.study.aggregator import Aggregator
+from fedflex_core.study.participant import Participant
+from fedflex_core.study.results import study_results
+
+Seat = Callable[..., Participant]
+
+
+@pytest.fixture
+def answered(take_seat: Seat) -> Participant:
+    participant = take_seat("anna", "Amber Coast", "Dust Orchard")
+    participant.train_and_share()
+    shown = participant.show("svd")
+    participant.click(shown, "A", 2)
+    participant.click(shown, "B", 1)
+    participant.click(shown, "B", 3)
+    participant.click(shown, "B", 3, selected=False)
+    participant.done(shown)
+    participant.show("bpr")
+    participant.publish()
+    return participant
+
+
+def test_the_table_follows_from_the_clicks(answered: Participant) -> None:
+    found = study_results(answered.study)
+    a, b = found.arms["svd"]["A"], found.arms["svd"]["B"]
+    assert (a.ctr, b.ctr) == (0.2, 0.2)
+    assert (a.mrr, b.mrr) == (0.5, 1.0)
+    assert (a.coverage, b.coverage) == (0.2, 0.2)
+    assert found.participants == 1
+
+
+def test_a_comparison_left_without_an_answer_is_counted_apart(answered: Participant) -> None:
+    found = study_results(answered.study)
+    assert (found.comparisons, found.left) == (1, 1)
+    assert found.to_dict()["arms"]["bpr"]["A"]["ctr"] is None
+
+
+def test_none_of_these_is_an_answer(answered: Participant) -> None:
+    answered.done(answered.show("bpr"), none=True)
+    answered.publish()
+    found = study_results(answered.study)
+    assert (found.comparisons, found.left) == (2, 0)
+    assert found.arms["bpr"]["B"].ctr == 0
+
+
+def test_plain_values_have_the_promised_form(answered: Participant) -> None:
+    values = study_results(answered.study).to_dict()
+    assert set(values["arms"]) == {"svd", "bpr"}
+    assert set(values["arms"]["svd"]["A"]) == {"ctr", "p@5", "ndcg@5", "mrr", "ild", "coverage"}
+    json.dumps(values, allow_nan=False)
+
+
+def test_a_click_on_what_was_not_shown_does_not_count(answered: Participant) -> None:
+    events = answered.study.folder.path / "participants" / answered.id / "events"
+    click = json.loads(next(events.glob("svd-0000-click-*.json")).read_text())
+    forged = click | {"item": "tin-forest", "rank": 5, "selected": True}
+    (events / "svd-0000-click-forged.json").write_text(json.dumps(forged))
+    assert study_results(answered.study).arms["svd"]["A"].ctr == pytest.approx(0.2)
+
+
+def test_an_empty_study(aggregator: Aggregator) -> None:
+    found = study_results(aggregator.study)
+    assert found.comparisons == 0
+    assert found.arms["svd"]["A"].shown_lists == 0
+
+
+def test_conflict_copies_are_named(answered: Participant) -> None:
+    folder = answered.study.folder.path / "participants" / answered.id
+    copy = folder / "join (conflicted copy).json"
+    copy.write_bytes((folder / "join.json").read_bytes())
+    names = {Path(name).name for name, _ in study_results(answered.study).passed_over}
+    assert names == {copy.name}
