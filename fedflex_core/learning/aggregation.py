@@ -157,12 +157,14 @@ def _weighted_sum(updates: Sequence[Update], shares: Sequence[float]) -> Update:
 
 
 def _trust(average: Update, std: float) -> float:
-    """The positive-part James-Stein factor (Efron and Morris 1973): post-processing, it costs nothing.
+    """A positive-part James-Stein factor (Efron and Morris 1973): post-processing, it costs nothing.
 
-    Where the average is no longer than pure noise would be, it is not followed at all.
+    The squared length of pure noise strays around ``entries * std**2``. Three standard deviations of that
+    are taken off as well, so that noise alone is followed in about one round of a thousand.
     """
     if std == 0:
         return 1.0
     entries = average.item_factors.size + average.item_bias.size
+    of_noise = (entries + 3.0 * math.sqrt(2.0 * entries)) * std**2
     length = average.norm() ** 2
-    return max(0.0, 1.0 - (entries - 2) * std**2 / length) if length > 0 else 0.0
+    return max(0.0, 1.0 - of_noise / length) if length > 0 else 0.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fedflex_core.exchange.folder import PARTICIPANTS, FolderReport
 from fedflex_core.exchange.protocol import ClickRecord, DoneRecord, EventRecord, ImpressionRecord
-from fedflex_core.lists.metrics import ListMetrics, ShownList, list_metrics
+from fedflex_core.lists.metrics import ListMetrics, ShownList, genre_distribution, list_metrics
 from fedflex_core.study.opened import OpenedStudy
 
 __all__ = ["Results", "study_results"]
@@ -33,6 +33,7 @@ class Results:
         participants: How many people answered at least one comparison.
         comparisons: Comparisons answered: with a click, or with "done".
         left: Comparisons shown but left without an answer; they are in no figure.
+        genres: Share of each genre in all lists A and in all lists B.
         passed_over: Files that were not used, and why.
     """
 
@@ -40,6 +41,7 @@ class Results:
     participants: int
     comparisons: int
     left: int
+    genres: dict[str, dict[str, float]]
     passed_over: tuple[tuple[str, str], ...]
 
     def to_dict(self) -> dict[str, dict[str, dict[str, dict[str, float | None]]]]:
@@ -79,7 +81,15 @@ def study_results(study: OpenedStudy) -> Results:
         arm: {side: list_metrics(lists.get((arm, side), []), titles) for side in "AB"}
         for arm in study.design.arm_names
     }
-    return Results(arms, len(people), answered, left, tuple(report.ignored))
+    genres = {side: _genres(study, lists, side) for side in "AB"}
+    return Results(arms, len(people), answered, left, genres, tuple(report.ignored))
+
+
+def _genres(
+    study: OpenedStudy, lists: dict[tuple[str, str], list[ShownList]], side: str
+) -> dict[str, float]:
+    shown = [one for arm in study.design.arm_names for one in lists.get((arm, side), [])]
+    return genre_distribution(study.catalogue.genres[item] for one in shown for item in one.items)
 
 
 def _comparisons(

@@ -86,10 +86,10 @@ def test_central_noise_goes_on_the_sum_once() -> None:
 def test_pure_noise_is_hardly_followed_and_a_clear_signal_is() -> None:
     config = AggregationConfig(mode="central", max_update_norm=1e6, noise_multiplier=1e-6)
     model = Model(np.zeros((400, 25), np.float32), np.zeros(400, np.float32))
-    _, of_noise = aggregate(model, [model], config)
+    trusted = [aggregate(model, [model], config)[1].trust for _ in range(50)]
     signal = Model(np.full((400, 25), 9.0, np.float32), np.full(400, 9.0, np.float32))
     _, of_signal = aggregate(model, [signal], config)
-    assert of_noise.trust < 0.1
+    assert sum(trust > 0 for trust in trusted) <= 2
     assert of_signal.trust > 0.95
 
 

@@ -43,6 +43,14 @@ def test_a_comparison_left_without_an_answer_is_counted_apart(answered: Particip
     assert found.to_dict()["arms"]["bpr"]["A"]["ctr"] is None
 
 
+def test_genres_are_those_of_the_lists_shown(answered: Participant) -> None:
+    shown = answered.show("svd")
+    catalogue = answered.study.catalogue
+    of_a = [catalogue.genres[catalogue.index_of(item)][0] for item in shown.lists["A"]]
+    expected = {genre: of_a.count(genre) / 5 for genre in set(of_a)}
+    assert study_results(answered.study).genres["A"] == pytest.approx(expected)
+
+
 def test_none_of_these_is_an_answer(answered: Participant) -> None:
     answered.done(answered.show("bpr"), none=True)
     answered.publish()

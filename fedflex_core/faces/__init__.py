@@ -1,0 +1,1 @@
+"""How a study is shown to people: dashboards, posters and plots."""

@@ -1,0 +1,271 @@
+"""The researcher's page, a section for each task; the notebook places them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from fedflex_core.exchange.folder import AGGREGATOR
+from fedflex_core.faces.parts import (
+    Guard,
+    Steps,
+    button,
+    meter,
+    note,
+    page_style,
+    paragraph,
+    table,
+    warning,
+)
+from fedflex_core.faces.plots import genre_plot
+from fedflex_core.learning.privacy import Mode
+from fedflex_core.lists.recommend import ListsConfig
+from fedflex_core.study.aggregator import Aggregator, Collected
+from fedflex_core.study.demo import demo_design, make_demo
+from fedflex_core.study.design import PrivacyDesign, StudyDesign
+from fedflex_core.study.results import study_results
+
+__all__ = ["AggregatorPage"]
+
+_MEASURES = {
+    "ctr": "CTR",
+    "p@5": "P@5",
+    "ndcg@5": "nDCG@5",
+    "mrr": "MRR",
+    "ild": "ILD",
+    "coverage": "Coverage",
+}
+
+
+class AggregatorPage:
+    """Everything a researcher sees.
+
+    Args:
+        folder: The study folder; a new study can be opened in it where there is none.
+        aggregator: Runs the study, if one is open already.
+        home: Another place for the private files.
+    """
+
+    def __init__(
+        self, folder: Path, aggregator: Aggregator | None = None, home: Path | None = None
+    ) -> None:
+        self._folder = folder
+        self._home = home
+        self.aggregator = aggregator
+        self._guard = Guard()
+        self._steps = Steps("study", "round", "people", "results")
+        self._guard(self._resume)()
+
+    @classmethod
+    def from_environment(cls) -> AggregatorPage:
+        """The page of the study that ``FEDFLEX_STUDY`` names, or of a demo made on the spot."""
+        named = os.environ.get("FEDFLEX_STUDY")
+        if named:
+            return cls(Path(named))
+        demo = make_demo(8, demo_design(rounds=2), seed=1)
+        for participant, _ in demo.seats:
+            participant.train_and_share()
+        return cls(demo.study, demo.aggregator, demo.home)
+
+    # The sections, for the notebook's cells.
+
+    def study_step(self) -> widgets.Widget:
+        """Open a study, or see its design."""
+        return widgets.VBox([page_style(), self._guard.place, self._steps["study"]])
+
+    def round_step(self) -> widgets.Widget:
+        """See what lies ready and run the next round."""
+        return self._steps["round"]
+
+    def people_step(self) -> widgets.Widget:
+        """Who takes part, and what was set aside."""
+        return self._steps["people"]
+
+    def results_step(self) -> widgets.Widget:
+        """The results table."""
+        return self._steps["results"]
+
+    # The same by code, for whoever steps through the cells.
+
+    def run_round(self) -> None:
+        """Run the next round, as the button does."""
+        self._guard(self._run_round)()
+
+    def _resume(self) -> None:
+        if self.aggregator is None and (self._folder / AGGREGATOR / "study.json").exists():
+            self.aggregator = Aggregator.open(self._folder, self._home)
+        if self.aggregator is None:
+            self._offer_study()
+        else:
+            self._refresh()
+
+    # Opening a study.
+
+    def _offer_study(self) -> None:
+        wide = {"style": {"description_width": "180px"}, "layout": {"width": "100%"}}
+        name = widgets.Text(value="My study", description="Name", **wide)
+        rounds = widgets.BoundedIntText(value=5, min=1, max=1000, description="Rounds", **wide)
+        fewest = widgets.BoundedIntText(
+            value=3, min=1, max=10_000, description="Fewest updates a round", **wide
+        )
+        lambda_ = widgets.FloatSlider(
+            value=0.3, min=0, max=1, step=0.05, description="λ, weight of relevance", **wide
+        )
+        mode = widgets.Dropdown(
+            options=[
+                ("Each participant (local)", Mode.LOCAL),
+                ("The aggregator, once (central)", Mode.CENTRAL),
+                ("Nobody (off)", Mode.OFF),
+            ],
+            description="Who adds the noise",
+            **wide,
+        )
+        epsilon = widgets.BoundedFloatText(
+            value=8.0, min=0.01, max=1000, description="ε per arm, all rounds", **wide
+        )
+        danger = widgets.HTML()
+        mode.observe(lambda change: _warn_if_off(danger, change.new), names="value")
+
+        def create() -> None:
+            design = StudyDesign(
+                name=name.value.strip() or "My study",
+                rounds=rounds.value,
+                min_updates=fewest.value,
+                lists=ListsConfig(lambda_=lambda_.value),
+                privacy=PrivacyDesign(mode=mode.value, epsilon=epsilon.value),
+            )
+            self.aggregator = Aggregator.create(self._folder, design, home=self._home)
+            self._refresh()
+
+        words = widgets.HTML(
+            paragraph(
+                "There is no study in this folder yet. What you choose here is fixed for its length."
+            )
+        )
+        go = button("Open the study", self._guard(create), primary=True)
+        fields = (name, rounds, fewest, lambda_, mode, danger, epsilon)
+        self._steps.fill("study", "Open a study", words, *fields, go)
+
+    # A running study.
+
+    def _refresh(self) -> None:
+        aggregator = self.aggregator
+        assert aggregator is not None
+        aggregator.study.report.ignored.clear()
+        collected = {arm: aggregator.collect(arm) for arm in aggregator.study.design.arm_names}
+        self._fill_study(aggregator)
+        self._fill_round(aggregator, collected)
+        self._fill_people(aggregator, collected)
+        self._fill_results(aggregator)
+
+    def _fill_study(self, aggregator: Aggregator) -> None:
+        design = aggregator.study.design
+        privacy = design.privacy
+        rows = [
+            ["Arms", ", ".join(arm.upper() for arm in design.arm_names)],
+            ["Rounds", str(design.rounds)],
+            ["Fewest updates a round", str(design.min_updates)],
+            ["Lists", f"{design.lists.length} series each, λ = {design.lists.lambda_:g}"],
+            ["Series", str(len(aggregator.study.catalogue))],
+            ["Noise", privacy.mode.value],
+        ]
+        text = table([], rows)
+        if privacy.mode is Mode.OFF:
+            text += warning("Privacy is off: updates are shared without noise.")
+        self._steps.fill("study", design.name, widgets.HTML(text))
+
+    def _fill_round(self, aggregator: Aggregator, collected: dict[str, Collected]) -> None:
+        design = aggregator.study.design
+        number = aggregator.current_round().round
+        ready = min(len(arm.updates) for arm in collected.values())
+        text = paragraph(f"Round {number} of {design.rounds} is done.")
+        if design.privacy.mode is not Mode.OFF:
+            for arm in design.arm_names:
+                spent, whole = design.epsilon_after(number), design.epsilon_after(design.rounds)
+                words = f"{arm.upper()}: ε spent {spent:.2f} of {whole:.2f}, δ = {design.privacy.delta:g}"
+                text += meter(words, spent, whole)
+        look = button("Look again", self._guard(self._refresh))
+        if aggregator.finished:
+            text += note(
+                "All rounds are done. The results below are final once everybody has answered."
+            )
+            self._steps.fill("round", "Rounds", widgets.HTML(text), look)
+            return
+        text += paragraph(
+            f"{ready} updates lie ready for the next round; it needs at least {design.min_updates}."
+        )
+        run = button("Run the next round", self._guard(self._run_round), primary=True)
+        run.disabled = ready < design.min_updates
+        self._steps.fill("round", "Rounds", widgets.HTML(text), widgets.HBox([run, look]))
+
+    def _run_round(self) -> None:
+        assert self.aggregator is not None
+        self._steps["round"].children += (widgets.HTML(paragraph("Averaging the updates …")),)
+        try:
+            record = self.aggregator.run_round()
+        finally:
+            self._refresh()
+        words = [
+            f"{arm.upper()}: {done.diagnostics['updates']:.0f} updates averaged; "
+            f"{done.diagnostics['trust']:.0%} of the average stood out from its noise and was followed."
+            for arm, done in record.arms.items()
+        ]
+        said = widgets.HTML("".join(note(line) for line in words))
+        self._steps["round"].children += (said,)
+
+    def _fill_people(self, aggregator: Aggregator, collected: dict[str, Collected]) -> None:
+        arms = aggregator.study.design.arm_names
+        sent = {arm: {r.participant for r in found.records} for arm, found in collected.items()}
+        people = aggregator.study.folder.participants()
+        rows = [[p, *("ready" if p in sent[arm] else "–" for arm in arms)] for p in people]
+        text = paragraph(f"{len(people)} participants have joined, under random numbers.")
+        text += table(["Participant", *(f"{arm.upper()}, next round" for arm in arms)], rows)
+        for arm, found in collected.items():
+            for bad in found.set_aside:
+                text += note(
+                    f"{arm.upper()}: the update of {bad.participant} is set aside: {bad.reason}."
+                )
+        for name, reason in dict.fromkeys(aggregator.study.report.ignored):
+            text += note(f"Passed over {name}: {reason}.")
+        self._steps.fill("people", "Participants", widgets.HTML(text))
+
+    def _fill_results(self, aggregator: Aggregator) -> None:
+        found = study_results(aggregator.study)
+        words = widgets.HTML(
+            paragraph(
+                f"{found.comparisons} comparisons were answered by {found.participants} participants; "
+                f"{found.left} were shown but left without an answer."
+            )
+        )
+        place = widgets.HTML()
+
+        def show() -> None:
+            text = (
+                ""
+                if aggregator.finished
+                else warning(
+                    "The study is still running. Who looks at an effect and stops when it pleases will find "
+                    "effects that are not there."
+                )
+            )
+            shares = {f"List {side}": genres for side, genres in found.genres.items()}
+            place.value = text + _results_table(found.to_dict()["arms"]) + genre_plot(shares)
+
+        shower = button("Show the results table", self._guard(show))
+        self._steps.fill("results", "Results", words, shower, place)
+
+
+def _results_table(arms: dict[str, dict[str, dict[str, float | None]]]) -> str:
+    rows = [
+        [arm.upper(), side, *("–" if row[key] is None else f"{row[key]:.4f}" for key in _MEASURES)]
+        for arm, sides in arms.items()
+        for side, row in sides.items()
+    ]
+    return table(["Arm", "List", *_MEASURES.values()], rows)
+
+
+def _warn_if_off(place: widgets.HTML, mode: Mode) -> None:
+    off = warning("Without noise, what a participant watched can be read from their update.")
+    place.value = off if mode is Mode.OFF else ""

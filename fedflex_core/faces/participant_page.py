@@ -1,0 +1,461 @@
+"""The participant's page, a section for each step; the notebook places them.
+
+Every step puts on disk what it did before it shows it, so that a reload goes on at the first step that is
+not finished.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import ipywidgets as widgets
+import pandas as pd
+
+from fedflex_core.exchange.folder import CannotWrite
+from fedflex_core.exchange.protocol import ImpressionRecord, RoundRecord
+from fedflex_core.faces.parts import (
+    Guard,
+    Steps,
+    bullets,
+    button,
+    meter,
+    note,
+    page_style,
+    paragraph,
+    table,
+    warning,
+)
+from fedflex_core.faces.plots import genre_plot
+from fedflex_core.faces.posters import PosterClick, Posters
+from fedflex_core.faces.stars import Stars
+from fedflex_core.faces.upload import Upload
+from fedflex_core.learning.privacy import Mode
+from fedflex_core.lists.metrics import genre_distribution
+from fedflex_core.study.demo import demo_design, make_demo
+from fedflex_core.study.participant import Participant
+from fedflex_core.viewing.history import History, read_history
+from fedflex_core.viewing.inspection import inspection
+
+__all__ = ["ParticipantPage"]
+
+_LIST_NAMES = ("List 1", "List 2")
+_NO_NOISE_OF_YOURS = {
+    Mode.CENTRAL: (
+        "The aggregator adds the noise, after your update has arrived. Until then it lies in the study folder "
+        "without noise: whoever can open that folder can read from it what you watched. Go on only if you "
+        "trust them all."
+    ),
+    Mode.OFF: (
+        "This study shares updates without noise: what you watched can be read from them. Go on only if you "
+        "do not mind."
+    ),
+}
+
+
+class ParticipantPage:
+    """Everything a participant sees.
+
+    Args:
+        take_seat: Takes the seat; what goes wrong there is shown on the page.
+    """
+
+    participant: Participant
+
+    def __init__(self, take_seat: Callable[[], Participant]) -> None:
+        self._guard = Guard()
+        self._steps = Steps("welcome", "history", "ratings", "share", "lists", "genres")
+
+        def begin() -> None:
+            self.participant = take_seat()
+            self._resume()
+
+        self._guard(begin)()
+
+    @classmethod
+    def from_environment(cls) -> ParticipantPage:
+        """The page of the study that ``FEDFLEX_STUDY`` names, or of a demo made on the spot."""
+        study = os.environ.get("FEDFLEX_STUDY")
+        return cls(lambda: Participant.take_seat(study)) if study else cls(_demo_seat)
+
+    # The sections, for the notebook's cells.
+
+    def welcome(self) -> widgets.Widget:
+        """What the study is, what stays here and what is sent."""
+        return widgets.VBox([page_style(), self._guard.place, self._steps["welcome"]])
+
+    def history_step(self) -> widgets.Widget:
+        """Load a viewing history."""
+        return self._steps["history"]
+
+    def ratings_step(self) -> widgets.Widget:
+        """Look at the stars and correct them."""
+        return self._steps["ratings"]
+
+    def share_step(self) -> widgets.Widget:
+        """Train on this computer and share the update."""
+        return self._steps["share"]
+
+    def lists_step(self) -> widgets.Widget:
+        """Compare two lists and click."""
+        return self._steps["lists"]
+
+    def genres_step(self) -> widgets.Widget:
+        """Genres of the history beside those of both lists."""
+        return self._steps["genres"]
+
+    # The same by code, for whoever steps through the cells.
+
+    def load(self, export: bytes | str | Path) -> None:
+        """Load an export, as the upload does."""
+        self._take_export(export)
+
+    def train(self) -> None:
+        """Train and share, as the button does."""
+        self._guard(self._train)()
+
+    def _resume(self) -> None:
+        self._fill_welcome()
+        self._fill_history()
+        if self.participant.viewings is None:
+            return
+        self._fill_ratings()
+        self._fill_share()
+        if self._is_trained():
+            self._guard(self.participant.publish)()  # what a full or absent folder did not take
+            self._fill_lists()
+
+    def _is_trained(self) -> bool:
+        current = self.participant.study.current_round()
+        arms = self.participant.study.design.arm_names
+        closed = current.round >= self.participant.study.design.rounds
+        return closed or all(self.participant.has_shared(arm, current) for arm in arms)
+
+    # Welcome.
+
+    def _fill_welcome(self) -> None:
+        design = self.participant.study.design
+        text = (
+            paragraph(
+                "You will load your own Netflix viewing history, let a small model learn from it on this "
+                "computer, and compare two lists of series. Click those you would watch."
+            )
+            + bullets("Stays on this computer", ["Your viewing history", "Your stars"])
+            + bullets(
+                "Goes into the study folder",
+                [
+                    "A model update" + _noise_words(design.privacy.mode),
+                    "The lists that you are shown, and your clicks with their times",
+                ],
+            )
+            + note(
+                "You appear in the study under a random number. Everybody who can open the study folder "
+                "can read what goes into it."
+            )
+        )
+        if design.privacy.mode is not Mode.LOCAL:
+            text += warning(_NO_NOISE_OF_YOURS[design.privacy.mode])
+        self._steps.fill("welcome", design.name, widgets.HTML(text))
+
+    # History.
+
+    def _fill_history(self, *more: widgets.Widget) -> None:
+        upload = Upload(label="Drop your Netflix viewing history here, or choose it (.csv)")
+        upload.on_file(self._take_export)
+        help_text = widgets.HTML(
+            "<details><summary>Where do I get it?</summary>"
+            "<p>Sign in to Netflix in a browser, open Account, your profile, Viewing activity, and choose "
+            "“Download all” at the bottom. The file ViewingActivity.csv from “Get my information” works, "
+            "too.</p></details>"
+        )
+        self._steps.fill("history", "1. Your viewing history", upload, help_text, *more)
+        stored = self.participant.viewings
+        if stored is not None and not more:
+            known = int(stored["item"].notna().sum())
+            upload.message = (
+                f"{len(stored):,} viewings are loaded, {known:,} of series in this study. "
+                "Load another file to replace them."
+            )
+
+    def _take_export(self, export: bytes | str | Path, day_first: bool | None = None) -> None:
+        """Read an export, and ask what only the person can answer before any of it is used."""
+        history = read_history(export, day_first=day_first)
+        if history.report.ambiguous_dates and day_first is None:
+            self._fill_history(*self._ask_date_order(export))
+        elif len(history.report.profiles) > 1:
+            self._fill_history(*self._ask_profile(history))
+        else:
+            self._keep(history)
+
+    def _ask_date_order(self, export: bytes | str | Path) -> list[widgets.Widget]:
+        words = widgets.HTML(
+            note(
+                "This file's dates can be read in two ways. Is 3/4 the third of April or March the fourth?"
+            )
+        )
+        answers = [
+            button(label, self._guard(lambda first=first: self._take_export(export, first)))
+            for label, first in (("The third of April", True), ("March the fourth", False))
+        ]
+        return [words, widgets.HBox(answers)]
+
+    def _ask_profile(self, history: History) -> list[widgets.Widget]:
+        profiles = history.report.profiles
+        choice = widgets.RadioButtons(
+            options=[(f"{name} ({count:,} viewings)", name) for name, count in profiles.items()],
+        )
+        go_on = button(
+            "This is me",
+            self._guard(lambda: self._keep(history.of_profile(choice.value))),
+            primary=True,
+        )
+        words = widgets.HTML(
+            note("Several people use this account. Only the profile that you choose is used.")
+        )
+        return [words, choice, go_on]
+
+    def _keep(self, history: History) -> None:
+        self.participant.keep(history)
+        matched = self.participant.viewings
+        assert matched is not None
+        self._fill_history(widgets.HTML(_what_was_read(history, matched)))
+        self._steps.clear("lists", "genres")
+        self._fill_ratings()
+        self._fill_share()
+
+    # Ratings.
+
+    def _fill_ratings(self) -> None:
+        ratings = self.participant.ratings
+        words = paragraph(
+            f"{len(ratings)} series were recognised. Their stars follow from how much of each you watched "
+            "in what time. Correct what is wrong; they stay on this computer."
+        )
+        stars = Stars(rows=self._star_rows(ratings))
+        stars.on_rate(self._rate)
+        self._steps.fill("ratings", "2. Your stars", widgets.HTML(words), stars)
+
+    def _star_rows(self, ratings: pd.DataFrame) -> list[dict[str, Any]]:
+        items = self.participant.study.catalogue.items
+        ordered = ratings.sort_values(["stars", "episodes"], ascending=False, kind="stable")
+        return [
+            {
+                "id": str(items["item_id"].iloc[row.item]),
+                "title": str(items["title"].iloc[row.item]),
+                "stars": int(row.stars),
+                "episodes": int(row.episodes),
+                "watched": _period(row.first, row.last),
+                "corrected": bool(row.corrected),
+            }
+            for row in ordered.itertuples()
+        ]
+
+    def _rate(self, item_id: str, stars: int | None) -> int:
+        """Keep a correction, or take it back; the stars that hold now."""
+        item = self.participant.study.catalogue.index_of(item_id)
+        self.participant.correct(item, stars)
+        ratings = self.participant.ratings
+        return int(ratings.loc[ratings["item"] == item, "stars"].iloc[0])
+
+    # Sharing.
+
+    def _fill_share(self) -> None:
+        current = self.participant.study.current_round()
+        shared = self._is_trained()
+        go = button("Train and share", self._guard(self._train), primary=True)
+        parts: list[widgets.Widget] = [widgets.HTML(self._privacy_words(current))]
+        if not shared:
+            parts.append(go)
+        elif current.round < self.participant.study.design.rounds:
+            parts.append(
+                widgets.HTML(note("Your update for this round is in the study folder. Thank you."))
+            )
+        self._steps.fill("share", "3. Learn and share", *parts)
+
+    def _train(self) -> None:
+        bar = widgets.FloatProgress(min=0, max=1, layout={"width": "100%"})
+        words = widgets.HTML()
+        self._steps.fill("share", "3. Learn and share", words, bar)
+
+        def show(what: str, share: float) -> None:
+            words.value, bar.value = paragraph(what), share
+
+        try:
+            self.participant.train_and_share(show)
+        except CannotWrite:
+            self._fill_share()
+            if self._is_trained():  # safe here; it is shared once the folder is there again
+                self._fill_lists()
+            raise
+        except Exception:
+            self._fill_share()
+            raise
+        self._fill_share()
+        self._fill_lists()
+
+    def _privacy_words(self, current: RoundRecord) -> str:
+        design = self.participant.study.design
+        rounds = f"Round {min(current.round + 1, design.rounds)} of {design.rounds}. "
+        if design.privacy.mode is Mode.OFF:
+            return paragraph(rounds) + warning("No noise is added in this study.")
+        text = paragraph(
+            rounds
+            + "Your update is shortened to a fixed length and covered with noise "
+            + ("on this computer." if design.privacy.mode is Mode.LOCAL else "by the aggregator.")
+            + " The promise is a number, ε: the smaller, the less anybody can learn about you."
+        )
+        for arm in design.arm_names:
+            privacy = self.participant.privacy(arm)
+            words = (
+                f"{arm.upper()}: ε spent {privacy.spent:.2f}, after the next update "
+                f"{min(privacy.after_next, privacy.promised):.2f}, never more than {privacy.promised:.2f}"
+            )
+            text += meter(words, privacy.spent, privacy.promised)
+        return text + paragraph(
+            f"All arms together cost at most ε = {design.epsilon_all_arms(design.rounds):.2f} "
+            f"(δ = {design.privacy.delta:g})."
+        )
+
+    # Lists.
+
+    def _fill_lists(self) -> None:
+        current = self.participant.study.current_round()
+        arms = self.participant.study.design.arm_names
+        for number, arm in enumerate(arms, start=1):
+            shown = self.participant.show(arm, current)
+            clicks, done = self.participant.answers(shown)
+            if not done:
+                self._compare(shown, clicks, f"4. Two lists for you ({number} of {len(arms)})")
+                self._share_quietly()
+                return
+        self._thank(current)
+
+    def _compare(
+        self, shown: ImpressionRecord, clicks: set[tuple[Literal["A", "B"], int]], heading: str
+    ) -> None:
+        sides = _sides(shown)
+        posters = Posters(
+            lists=[
+                {"name": name, "items": [self._card(item) for item in shown.lists[side]]}
+                for name, side in zip(_LIST_NAMES, sides, strict=True)
+            ],
+            selected=sorted([sides.index(side), rank - 1] for side, rank in clicks),
+        )
+
+        def click(made: PosterClick) -> None:
+            self.participant.click(shown, sides[made.list_index], made.rank + 1, made.selected)
+            self._share_quietly()
+
+        def done(none: bool) -> None:
+            self.participant.done(shown, none)
+            self._share_quietly()
+            self._fill_lists()
+
+        posters.on_click(click)
+        posters.on_done(done)
+        words = widgets.HTML(paragraph("Click every series that you would watch."))
+        self._steps.fill("lists", heading, words, posters)
+        self._steps.fill("genres", "5. Your genres", widgets.HTML(self._genre_figure(shown)))
+
+    def _card(self, item_id: str) -> dict[str, Any]:
+        catalogue = self.participant.study.catalogue
+        place = catalogue.index_of(item_id)
+        row = catalogue.items.iloc[place]
+        return {
+            "id": item_id,
+            "title": str(row["title"]),
+            "year": None if pd.isna(row["year"]) else int(row["year"]),
+            "genres": list(catalogue.genres[place]),
+            "synopsis": "" if pd.isna(row["synopsis"]) else str(row["synopsis"]),
+        }
+
+    def _genre_figure(self, shown: ImpressionRecord) -> str:
+        catalogue, ratings = self.participant.study.catalogue, self.participant.ratings
+        watched = [catalogue.genres[item] for item in ratings["item"]]
+        shares = {"Your history": genre_distribution(watched, ratings["stars"].tolist())}
+        for name, side in zip(_LIST_NAMES, _sides(shown), strict=True):
+            places = [catalogue.index_of(item) for item in shown.lists[side]]
+            shares[name] = genre_distribution([catalogue.genres[place] for place in places])
+        return genre_plot(shares)
+
+    def _thank(self, current: RoundRecord) -> None:
+        design = self.participant.study.design
+        if current.round >= design.rounds:
+            words = "That was the last round of this study. Thank you for taking part."
+            self._steps.fill("lists", "4. Thank you", widgets.HTML(paragraph(words)))
+            return
+        words = (
+            "Your answers are safe. When the researcher has run the next round, the model has learned from "
+            "everybody, and new lists await you here."
+        )
+        look = button("Look for a new round", self._guard(self._look_for_round), primary=True)
+        self._steps.fill("lists", "4. Thank you", widgets.HTML(paragraph(words)), look)
+
+    def _look_for_round(self) -> None:
+        self._fill_share()
+        if self._is_trained():
+            self._fill_lists()
+        else:
+            words = note("A new round is here. Train and share above to see your new lists.")
+            self._steps.fill("lists", "4. Two lists for you", widgets.HTML(words))
+            self._steps.clear("genres")
+
+    def _share_quietly(self) -> None:
+        """Copy to the study folder; if it is away, everything is safe here and goes at the next chance."""
+        try:
+            self.participant.publish()
+        except CannotWrite as error:
+            self._guard.place.value = note(
+                f"{error.found} Your answers are safe on this computer and will be put into the study "
+                "folder when it takes them."
+            )
+
+
+def _demo_seat() -> Participant:
+    """The empty seat of a demo whose made-up people have shared their updates."""
+    demo = make_demo(8, demo_design(rounds=2), seed=1)
+    for participant, _ in demo.seats:
+        participant.train_and_share()
+    return Participant.take_seat(demo.study, demo.home)
+
+
+def _period(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    return f"{first:%d %b %Y}" + ("" if first == last else f" – {last:%d %b %Y}")
+
+
+def _sides(shown: ImpressionRecord) -> tuple[Literal["A", "B"], Literal["A", "B"]]:
+    return ("A", "B") if shown.first == "A" else ("B", "A")
+
+
+def _noise_words(mode: Mode) -> str:
+    return {
+        Mode.LOCAL: ", covered with noise before it leaves",
+        Mode.CENTRAL: ", covered with noise by the aggregator",
+        Mode.OFF: ", without noise",
+    }[mode]
+
+
+def _what_was_read(history: History, matched: pd.DataFrame) -> str:
+    found = inspection(history.report, matched)
+    left_out = sum(found["dropped"].values())
+    rows = [
+        ["Rows in the file", f"{found['rows']:,}"],
+        ["Viewings read", f"{found['viewings']:,}"],
+        *([f"Left out: {reason}", f"{count:,}"] for reason, count in found["dropped"].items()),
+        ["Form of the dates", found["date_format"]],
+        ["Series recognised", f"{found['series_matched']:,} of {found['series']:,}"],
+        ["Episodes recognised", f"{found['episodes_matched']:,} of {found['episodes']:,}"],
+    ]
+    words = f"{found['viewings']:,} viewings were read, {left_out:,} rows were left out."
+    unknown = matched.loc[(matched["kind"] == "episode") & matched["item"].isna(), "series"]
+    names = sorted(unknown.dropna().unique())
+    details = (
+        f"<details><summary>{len(names)} series are not in this study's catalogue</summary>"
+        + "".join(paragraph(name) for name in names)
+        + "</details>"
+        if names
+        else ""
+    )
+    return note(words) + table([], rows) + details

@@ -1,0 +1,111 @@
+"""Plots as inline SVG that follow the page's theme, each with its numbers in a table beneath."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Mapping, Sequence
+
+from fedflex_core.faces.parts import table
+
+__all__ = ["figure", "genre_plot", "rounds_plot"]
+
+_INK = "#123457"  # a colour that nothing else uses: it becomes the page's own text colour
+_COLOURS = ("#8a8a8a", "#c8553d", "#3b8ea5", "#b58900")
+
+
+def genre_plot(shares: Mapping[str, Mapping[str, float]], most: int = 10) -> str:
+    """A bar for every genre and group, as HTML.
+
+    Args:
+        shares: Share of each genre (0 to 1) by group, for example history, List 1 and List 2.
+        most: How many genres are drawn, the largest of the first group and of the others in turn.
+
+    >>> "Drama" in genre_plot({"History": {"Drama": 1.0}})
+    True
+    """
+    from matplotlib.figure import Figure  # slow to import, and not needed by every page
+
+    genres = _leading(shares, most)
+    drawing = Figure(figsize=(7.2, 0.45 + 0.42 * max(1, len(genres))), layout="constrained")
+    axes = drawing.subplots()
+    height = 0.8 / len(shares)
+    for place, (group, values) in enumerate(shares.items()):
+        rows = [row + (place - (len(shares) - 1) / 2) * height for row in range(len(genres))]
+        widths = [100 * values.get(genre, 0.0) for genre in genres]
+        axes.barh(rows, widths, height * 0.9, label=group, color=_COLOURS[place % len(_COLOURS)])
+    axes.set_yticks(range(len(genres)), genres)
+    axes.invert_yaxis()
+    axes.set_xlabel("Share of series, %")
+    axes.legend(frameon=False, labelcolor=_INK)
+    rows_of_table = [
+        [genre, *(f"{100 * values.get(genre, 0.0):.0f} %" for values in shares.values())]
+        for genre in genres
+    ]
+    return figure(drawing, "Genres: " + " beside ".join(shares), ["Genre", *shares], rows_of_table)
+
+
+def rounds_plot(lines: Mapping[str, Sequence[float]], what: str) -> str:
+    """A line for every arm over the rounds, as HTML; round 0 first.
+
+    >>> "svd" in rounds_plot({"svd": [0.1, 0.2]}, "nDCG@5")
+    True
+    """
+    from matplotlib.figure import Figure
+
+    drawing = Figure(figsize=(7.2, 2.6), layout="constrained")
+    axes = drawing.subplots()
+    longest = max((len(values) for values in lines.values()), default=0)
+    for place, (name, values) in enumerate(lines.items(), start=1):
+        axes.plot(range(len(values)), values, marker="o", label=name, color=_COLOURS[place % 4])
+    axes.set_xlabel("Round")
+    axes.set_ylabel(what)
+    axes.set_xticks(range(longest))
+    axes.legend(frameon=False, labelcolor=_INK)
+    numbers = [
+        [str(number), *(f"{v[number]:.3f}" if number < len(v) else "–" for v in lines.values())]
+        for number in range(longest)
+    ]
+    return figure(drawing, f"{what} over the rounds", ["Round", *lines], numbers)
+
+
+def figure(
+    drawing: object, caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> str:
+    """A matplotlib figure as HTML: the drawing, its caption, and a table with the same numbers."""
+    return (
+        f'<figure class="fedflex-plot"><div role="img" aria-label="{html.escape(caption)}">'
+        f"{_svg(drawing)}</div><figcaption>{html.escape(caption)}</figcaption>"
+        f"<details><summary>The numbers</summary>{table(header, rows)}</details></figure>"
+    )
+
+
+def _svg(drawing: object) -> str:
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    assert isinstance(drawing, Figure)
+    for axes in drawing.axes:
+        axes.set_facecolor("none")
+        axes.tick_params(colors=_INK)
+        for label in (axes.xaxis.label, axes.yaxis.label):
+            label.set_color(_INK)
+        for name, spine in axes.spines.items():
+            spine.set_visible(name in ("left", "bottom"))
+            spine.set_color(_INK)
+    text = io.StringIO()
+    # Words stay words: they take the page's own font, and a screen reader finds them.
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "fedflex"}):
+        drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    svg = text.getvalue()
+    return svg[svg.index("<svg") :].replace(_INK, "currentColor")
+
+
+def _leading(shares: Mapping[str, Mapping[str, float]], most: int) -> list[str]:
+    largest: dict[str, float] = {}
+    for values in shares.values():
+        for genre, share in values.items():
+            largest[genre] = max(share, largest.get(genre, 0.0))
+    first = next(iter(shares.values()), {})
+    kept = sorted(largest, key=lambda genre: -largest[genre])[:most]
+    return sorted(kept, key=lambda genre: (-first.get(genre, 0.0), genre))

@@ -1,0 +1,211 @@
+"""A participant's whole visit: load, train, compare, click, come back."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fedflex_core.exchange.protocol import ClickRecord, ImpressionRecord, UpdateRecord
+from fedflex_core.faces.notebooks import notebook_path
+from fedflex_core.faces.server import Server
+from fedflex_core.study.demo import Demo, demo_design, make_demo
+from fedflex_core.study.design import PrivacyDesign
+from fedflex_core.study.opened import OpenedStudy
+from fedflex_core.study.participant import Participant
+
+EXPORT = b"""Title,Date
+"Dark: Season 1: Alpha and Omega","3/27/24"
+"Dark: Season 1: As You Sow, so You Shall Reap","3/26/24"
+"Dark: Season 1: Secrets","3/25/24"
+"Black Mirror: Season 4: USS Callister","3/2/24"
+"Zzyzx Unheard Of: Season 1: A","2/24/24"
+"Roma","1/9/24"
+"""
+HOUSEHOLD = (
+    b"Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,"
+    b"Bookmark,Latest Bookmark,Country\n"
+    b"First,2024-01-14 20:00:00,00:40:00,,Dark: Season 1: Secrets,,TV,00:40:00,00:40:00,XX\n"
+    b"Second,2024-01-15 20:00:00,00:40:00,,Ozark: Season 1: Sugarwood,,TV,00:40:00,00:40:00,XX\n"
+)
+AMBIGUOUS = b'Title,Date\n"Dark: Season 1: Secrets","3/4/24"\n'
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Demo:
+    """A study with two made-up people and an empty seat."""
+    made = make_demo(2, demo_design(rounds=2), seed=3, place=tmp_path / "demo")
+    for participant, _ in made.seats:
+        participant.train_and_share()
+    return made
+
+
+@pytest.fixture
+def server(demo: Demo) -> Iterator[Server]:
+    environment = {"FEDFLEX_STUDY": str(demo.study), "FEDFLEX_HOME": str(demo.home)}
+    with Server(notebook_path("participant"), environment=environment) as running:
+        yield running
+
+
+@pytest.fixture
+def opened(page: Page, server: Server) -> Page:
+    page.goto(server.url)
+    expect(page.locator(".fedflex-upload")).to_be_visible()
+    return page
+
+
+def upload(page: Page, content: bytes) -> None:
+    files = {"name": "NetflixViewingHistory.csv", "mimeType": "text/csv", "buffer": content}
+    page.set_input_files("input[type=file]", files=files)
+
+
+def mine(demo: Demo, kind: type) -> list:
+    """Records of whoever took the empty seat."""
+    study = OpenedStudy.open(demo.study)
+    made_up = {participant.id for participant, _ in demo.seats}
+    (seat,) = set(study.folder.participants()) - made_up
+    return list(study.folder.records(f"participants/{seat}", kind, study.id))
+
+
+def train(page: Page) -> None:
+    page.get_by_role("button", name="Train and share").click()
+    expect(page.locator(".fedflex-card")).to_have_count(10)
+
+
+def choose(page: Page, list_number: int, rank: int) -> str:
+    card = page.locator(".fedflex-list").nth(list_number - 1).locator(".fedflex-card").nth(rank - 1)
+    card.click()
+    expect(card).to_have_attribute("data-state", "saved")
+    return str(card.get_attribute("data-item"))
+
+
+def test_a_whole_visit(
+    opened: Page,
+    server: Server,
+    demo: Demo,
+    page_requests: list[str],
+    assert_only_host: Callable[[list[str], str], None],
+) -> None:
+    upload(opened, EXPORT)
+    expect(opened.get_by_text("2 of 3", exact=False).first).to_be_visible()
+    train(opened)
+    assert {record.arm for record in mine(demo, UpdateRecord)} == {"svd", "bpr"}
+
+    chosen = {choose(opened, 1, 2), choose(opened, 2, 3)}
+    clicks = mine(demo, ClickRecord)
+    assert {click.item for click in clicks} == chosen
+    assert {click.list for click in clicks} == {"A", "B"}
+    (shown,) = mine(demo, ImpressionRecord)
+    first, second = ("A", "B") if shown.first == "A" else ("B", "A")
+    ranks = {click.list: click.rank for click in clicks}
+    assert ranks == {first: 2, second: 3}
+    for number, side in ((0, first), (1, second)):
+        cards = opened.locator(".fedflex-list").nth(number).locator(".fedflex-card")
+        on_page = [cards.nth(rank).get_attribute("data-item") for rank in range(5)]
+        assert tuple(on_page) == shown.lists[side], "the order is kept all the way to the page"
+    assert_only_host(page_requests, urlsplit(server.origin).netloc)
+
+
+def test_a_star_corrected_by_hand_wins(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    opened.get_by_role("radio", name="Dark: 2 of 5 stars").click()
+    expect(opened.get_by_role("button", name="back to the rule")).to_be_visible()
+    seat = Participant.take_seat(demo.study, demo.home)
+    dark = seat.study.catalogue.index_of("dark")
+    rated = seat.ratings.set_index("item")
+    assert rated.loc[dark, "stars"] == 2
+    assert rated.loc[dark, "corrected"]
+
+
+def test_a_reload_goes_on_where_the_visit_stopped(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    item = choose(opened, 2, 1)
+    opened.reload()
+    expect(opened.locator(".fedflex-card")).to_have_count(10)
+    kept = opened.locator(f".fedflex-list >> nth=1 >> .fedflex-card[data-item='{item}']")
+    expect(kept).to_have_attribute("aria-pressed", "true")
+    assert len(mine(demo, UpdateRecord)) == 2
+
+
+def test_both_arms_are_compared_and_the_round_is_thanked_for(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    choose(opened, 1, 1)
+    opened.get_by_role("button", name="Done").click()
+    expect(opened.get_by_text("(2 of 2)", exact=False)).to_be_visible()
+    opened.get_by_role("button", name="None of these").click()
+    expect(opened.get_by_text("Your answers are safe", exact=False)).to_be_visible()
+    demo.aggregator.run_round()
+    opened.get_by_role("button", name="Look for a new round").click()
+    expect(opened.get_by_text("A new round is here", exact=False)).to_be_visible()
+    train(opened)
+    assert len(mine(demo, UpdateRecord)) == 4
+
+
+def test_a_picture_instead_of_an_export_is_a_sentence(opened: Page) -> None:
+    upload(opened, b"\x89PNG\r\n\x1a\n" + bytes(2000))
+    message = opened.locator(".fedflex-upload-message")
+    expect(message).to_have_text(re.compile("picture|image", re.IGNORECASE))
+    upload(opened, EXPORT)
+    expect(opened.get_by_role("button", name="Train and share")).to_be_visible()
+
+
+def test_an_unknown_history_is_a_sentence(opened: Page) -> None:
+    upload(opened, b'Title,Date\n"Zzyzx Unheard Of: Season 1: A","1/14/24"\n')
+    expect(opened.locator(".fedflex-upload-message")).to_have_text(re.compile("catalogue"))
+
+
+def test_of_a_household_the_person_says_who_they_are(opened: Page) -> None:
+    upload(opened, HOUSEHOLD)
+    opened.get_by_text("Second (1 viewings)").click()
+    opened.get_by_role("button", name="This is me").click()
+    expect(opened.get_by_text("Ozark").first).to_be_visible()
+
+
+def test_dates_that_the_file_cannot_tell_are_asked_for(opened: Page) -> None:
+    upload(opened, AMBIGUOUS)
+    opened.get_by_role("button", name="March the fourth").click()
+    expect(opened.get_by_text("04 Mar 2024").first).to_be_visible()
+
+
+def test_a_folder_that_goes_away_loses_nothing(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    away = demo.study.with_name("away")
+    demo.study.rename(away)
+    choose(opened, 1, 1)
+    expect(opened.get_by_text("safe on this computer", exact=False)).to_be_visible()
+    away.rename(demo.study)
+    choose(opened, 2, 2)
+    assert len(mine(demo, ClickRecord)) == 2
+
+
+def test_privacy_off_is_said_in_red(page: Page, tmp_path: Path) -> None:
+    design = demo_design(rounds=1, privacy=PrivacyDesign(mode="off"))
+    made = make_demo(1, design, seed=3, place=tmp_path / "open")
+    environment = {"FEDFLEX_STUDY": str(made.study), "FEDFLEX_HOME": str(made.home)}
+    with Server(notebook_path("participant"), environment=environment) as running:
+        page.goto(running.url)
+        warning = page.locator(".fedflex-warning").first
+        expect(warning).to_contain_text("without noise")
+        colour = warning.evaluate("node => getComputedStyle(node).borderColor")
+        red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
+        assert red > 2 * max(green, blue) or red > green + 80
+
+
+def test_no_study_is_a_sentence_on_the_page(page: Page, tmp_path: Path) -> None:
+    environment = {"FEDFLEX_STUDY": str(tmp_path / "nowhere"), "FEDFLEX_HOME": str(tmp_path)}
+    with Server(notebook_path("participant"), environment=environment) as running:
+        page.goto(running.url)
+        expect(page.locator(".fedflex-error")).to_contain_text("no such folder")
+
+
+def test_records_are_json_without_the_history(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    for place in (demo.study / "participants").rglob("*.json"):
+        assert "Alpha and Omega" not in json.dumps(json.loads(place.read_text()))
