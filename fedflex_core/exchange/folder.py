@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from filelock import FileLock
 from pydantic import BaseModel
 
 from fedflex_core.errors import FedFlexError
@@ -181,6 +182,7 @@ class Outbox:
         self.private = private
         self.study = study
         self.shared = study / owner
+        self._same: set[str] = set()  # names whose copies were compared byte by byte already
 
     def commit(
         self, name: str, record: Record, payloads: Mapping[str, bytes] | None = None
@@ -203,11 +205,12 @@ class Outbox:
         for payload in record.payloads():
             if not payload.vouches_for(given[payload.name]):
                 raise ValueError(f"{payload.name} is not what its record describes")
-        if (self.private / name).exists():
-            return
-        for payload in record.payloads():
-            write_private(self.private / payload.name, given[payload.name])
-        write_private(self.private / name, record.to_bytes())
+        with self._alone():
+            if (self.private / name).exists():
+                return
+            for payload in record.payloads():
+                write_private(self.private / payload.name, given[payload.name])
+            write_private(self.private / name, record.to_bytes())
 
     def committed(self, name: str) -> bool:
         """Whether the record called ``name`` is safe on this computer."""
@@ -229,15 +232,30 @@ class Outbox:
                 and the next call goes on where this one stopped.
         """
         copied = 0
-        for name, record in self.records():
-            for part in (*(payload.name for payload in record.payloads()), name):
-                copied += self._copy(part)
+        with self._alone():
+            for name, record in self.records():
+                for part in (*(payload.name for payload in record.payloads()), name):
+                    copied += self._copy(part)
         return copied
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Two open pages of one seat are two processes; the system frees a dead one's lock.
+        with _cannot_write_instead():
+            self.private.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = FileLock(self.private / "outbox.lock", mode=0o600)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _copy(self, name: str) -> int:
         original, copy = self.private / name, self.shared / name
-        with contextlib.suppress(FileNotFoundError):
-            if copy.stat().st_size == original.stat().st_size:
+        with contextlib.suppress(OSError):
+            same_size = copy.stat().st_size == original.stat().st_size
+            if same_size and (name in self._same or copy.read_bytes() == original.read_bytes()):
+                self._same.add(name)
                 return 0
         if not self.study.is_dir():  # an unplugged drive must not be made anew on this disk
             raise _cannot_write("The study folder is not there.")
@@ -268,7 +286,7 @@ def _write(place: Path, content: bytes, mode: int) -> None:
         raise ValueError("a shared file must stay below 8 MB")
     temporary = place.with_name(f"{place.name}.{secrets.token_hex(4)}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
+    with _cannot_write_instead(temporary):
         _make_folders(place.parent, 0o700 if mode == 0o600 else 0o777)
         with open(os.open(temporary, flags, mode), "wb") as file:
             file.write(content)
@@ -276,9 +294,17 @@ def _write(place: Path, content: bytes, mode: int) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, place)
         _flush_folder(place.parent)
+
+
+@contextlib.contextmanager
+def _cannot_write_instead(temporary: Path | None = None) -> Iterator[None]:
+    """A sentence in place of the system's error, and no half-written file left behind."""
+    try:
+        yield
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
         raise _cannot_write(_what_failed(error)) from error
 
 

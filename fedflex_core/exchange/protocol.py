@@ -167,6 +167,8 @@ class UpdateRecord(_Record):
     base_model: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the model it starts from."""
     update: Payload
+    weight: float = Field(default=1.0, gt=0, le=1)
+    """Weight in the average; 1 wherever privacy is promised."""
     sealed: Literal["none"] = "none"
 
     def payloads(self) -> tuple[Payload, ...]:

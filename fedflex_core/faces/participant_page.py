@@ -406,6 +406,7 @@ class ParticipantPage:
         """Copy to the study folder; if it is away, everything is safe here and goes at the next chance."""
         try:
             self.participant.publish()
+            self._guard.place.value = ""
         except CannotWrite as error:
             self._guard.place.value = note(
                 f"{error.found} Your answers are safe on this computer and will be put into the study "

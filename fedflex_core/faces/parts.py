@@ -121,6 +121,7 @@ class Guard:
 
     def __init__(self) -> None:
         self.place = widgets.HTML()
+        self.place.add_class("fedflex-alert")
 
     def __call__(self, callback: Callable[..., None]) -> Callable[..., None]:
         """The same callback behind the wall."""

@@ -234,6 +234,8 @@ class Aggregator:
             raise BadRecord("another participant has sent the very same update")
         if record.base_model != current.arms[record.arm].model.sha256:
             raise BadRecord("it starts from another model than this round's")
+        if record.weight != 1 and self.study.design.weighting == "equal":
+            raise BadRecord("it asks for another weight than everybody's")
         owner = f"{PARTICIPANTS}/{participant}"
         update = unpack_model(self.study.folder.payload(owner, record.update))
         check_update(update, model, self.study.design.aggregation)
@@ -256,7 +258,10 @@ class Aggregator:
         payloads: dict[str, bytes] = {}
         for arm, ready in collected.items():
             model, diagnostics = aggregate(
-                self._model(current, arm), ready.updates, self.study.design.aggregation
+                self._model(current, arm),
+                ready.updates,
+                self.study.design.aggregation,
+                weights=[record.weight for record in ready.records],
             )
             content = pack_model(model)
             payload = Payload.of(_model_name(number, arm), content)

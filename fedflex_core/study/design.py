@@ -73,8 +73,9 @@ class StudyDesign(_Frozen):
     """Length, lambda and candidate pool of the two lists."""
     rating_rules: tuple[Rule, ...] = Field(default_factory=bundled_rules, min_length=1)
     """How watching becomes stars."""
-    weighting: Literal["equal"] = "equal"
-    """Every person counts the same: any other weight would tell how much somebody watched."""
+    weighting: Literal["equal", "ratings"] = "equal"
+    """``equal``: every person counts the same. ``ratings``: in proportion to the series rated, up to 50;
+    only without privacy, since such a weight tells how much somebody watched."""
 
     @model_validator(mode="after")
     def _arm_settings_are_valid(self) -> StudyDesign:
@@ -85,6 +86,22 @@ class StudyDesign(_Frozen):
                 first = error.errors(include_url=False, include_input=False)[0]
                 raise ValueError(f"arms.{name}.{first['loc'][0]}: {first['msg']}") from None
         return self
+
+    @model_validator(mode="after")
+    def _weights_tell_nothing(self) -> StudyDesign:
+        if self.weighting == "ratings" and self.privacy.mode is not Mode.OFF:
+            raise ValueError(
+                "weighting by ratings tells how much somebody watched; set privacy off"
+            )
+        return self
+
+    def weight_of(self, ratings: int) -> float:
+        """The weight of an update made from so many ratings, in (0, 1].
+
+        >>> StudyDesign(name="Pilot").weight_of(7)
+        1.0
+        """
+        return 1.0 if self.weighting == "equal" else min(max(ratings, 1), 50) / 50
 
     @classmethod
     def parse(cls, values: dict[str, Any]) -> StudyDesign:

@@ -282,6 +282,7 @@ class Participant:
             round=current.round + 1,
             base_model=current.arms[arm].model.sha256,
             update=Payload.of(name.replace(".json", ".safetensors"), content),
+            weight=self.study.design.weight_of(len(self.ratings)),
         )
         self._outbox.commit(name, record, {record.update.name: content})
 

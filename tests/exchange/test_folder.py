@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,24 @@ def test_what_a_carrier_lost_is_put_back(outbox: Outbox, shared: Path) -> None:
     outbox.publish()
     (shared / OWNER / "updates" / "svd-0001.safetensors").unlink()
     assert outbox.publish() == 1
+
+
+def test_what_a_carrier_damaged_is_put_back(tmp_path: Path, outbox: Outbox, shared: Path) -> None:
+    """Of the same length, so that only a comparison finds it; done when the writer comes back."""
+    commit_update(outbox)
+    outbox.publish()
+    (shared / OWNER / "updates" / "svd-0001.safetensors").write_bytes(b"\0" * len(b"tensor"))
+    assert Outbox(tmp_path / "private", shared, OWNER).publish() == 1
+
+
+def test_two_pages_of_one_seat_commit_one_update(outbox: Outbox, shared: Path) -> None:
+    """Two processes at once: what is committed first stays, and its payload is its own."""
+    contents = [bytes([number]) * 2_000_000 for number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda content: commit_update(outbox, content), contents))
+    outbox.publish()
+    (record,) = found(shared, UpdateRecord)
+    assert StudyFolder(shared).payload(OWNER, record.update) in contents
 
 
 def test_a_record_before_its_payload_is_still_arriving(outbox: Outbox, shared: Path) -> None:

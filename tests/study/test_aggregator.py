@@ -82,6 +82,7 @@ def test_rounds_follow_each_other_to_the_last(
     [
         ({"base_model": "b" * 64}, "another model"),
         ({"participant": "e" * 16}, "another participant"),
+        ({"weight": 0.5}, "weight"),
     ],
 )
 def test_bad_updates_are_set_aside_with_a_reason(
@@ -97,6 +98,33 @@ def test_bad_updates_are_set_aside_with_a_reason(
     (aside,) = record.arms["svd"].set_aside
     assert aside.participant == two_people[0].id
     assert reason in aside.reason
+
+
+def test_weights_by_ratings(
+    open_study: Callable[[StudyDesign], Aggregator], design: StudyDesign, tmp_path: Path
+) -> None:
+    study = open_study(design.model_copy(update={"weighting": "ratings"}))
+    for name, titles in (
+        ("anna", ["Oak Street"]),
+        ("ben", ["Amber Coast", "Tin Forest", "Kite Season"]),
+    ):
+        rows = "".join(f'"{title}: Season 1: A","1/14/24"\n' for title in titles)
+        participant = Participant.take_seat(study.study.folder.path, tmp_path / name)
+        participant.load_history(f"Title,Date\n{rows}".encode())
+        participant.train_and_share()
+    ready = study.collect("svd")
+    assert sorted(record.weight for record in ready.records) == [0.02, 0.06]
+    before = study.study.model(study.study.current_round(), "svd").item_bias
+    study.run_round()
+    after = study.study.model(study.study.current_round(), "svd").item_bias
+    first, second = (record.weight / 0.08 for record in ready.records)
+    expected = first * ready.updates[0].item_bias + second * ready.updates[1].item_bias
+    assert np.allclose(after - before, expected, atol=1e-6)
+
+
+def test_weights_that_tell_how_much_was_watched_need_privacy_off() -> None:
+    with pytest.raises(BadDesign, match="tells how much"):
+        StudyDesign.parse({"name": "X", "weighting": "ratings"})
 
 
 def test_a_half_copied_update_is_set_aside(
