@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
 
-from fedflex_core.exchange.folder import CannotWrite
+from fedflex_core.exchange.outbox import CannotWrite
 from fedflex_core.exchange.protocol import ImpressionRecord, RoundRecord
+from fedflex_core.faces.comparison import comparison_posters, genre_figure, sides_of
+from fedflex_core.faces.history_step import HistoryStep
 from fedflex_core.faces.parts import (
     Guard,
     Steps,
@@ -25,23 +27,16 @@ from fedflex_core.faces.parts import (
     note,
     page_style,
     paragraph,
-    table,
     warning,
 )
-from fedflex_core.faces.plots import genre_plot
-from fedflex_core.faces.posters import PosterClick, Posters
+from fedflex_core.faces.posters import PosterClick
 from fedflex_core.faces.stars import Stars
-from fedflex_core.faces.upload import Upload
 from fedflex_core.learning.privacy import Mode
-from fedflex_core.lists.metrics import genre_distribution
 from fedflex_core.study.demo import demo_design, make_demo
-from fedflex_core.study.participant import Participant
-from fedflex_core.viewing.history import History, read_history
-from fedflex_core.viewing.inspection import inspection
+from fedflex_core.study.participant import Participant, Side
 
 __all__ = ["ParticipantPage"]
 
-_LIST_NAMES = ("List 1", "List 2")
 _NO_NOISE_OF_YOURS = {
     Mode.CENTRAL: (
         "The aggregator adds the noise, after your update has arrived. Until then it lies in the study folder "
@@ -63,6 +58,7 @@ class ParticipantPage:
     """
 
     participant: Participant
+    _history: HistoryStep
 
     def __init__(self, take_seat: Callable[[], Participant]) -> None:
         self._guard = Guard()
@@ -110,7 +106,7 @@ class ParticipantPage:
 
     def load(self, export: bytes | str | Path) -> None:
         """Load an export, as the upload does."""
-        self._take_export(export)
+        self._history.take(export)
 
     def train(self) -> None:
         """Train and share, as the button does."""
@@ -118,7 +114,8 @@ class ParticipantPage:
 
     def _resume(self) -> None:
         self._fill_welcome()
-        self._fill_history()
+        self._history = HistoryStep(self.participant, self._guard, self._steps, self._kept)
+        self._history.show()
         if self.participant.viewings is None:
             return
         self._fill_ratings()
@@ -161,66 +158,8 @@ class ParticipantPage:
 
     # History.
 
-    def _fill_history(self, *more: widgets.Widget) -> None:
-        upload = Upload(label="Drop your Netflix viewing history here, or choose it (.csv)")
-        upload.on_file(self._take_export)
-        help_text = widgets.HTML(
-            "<details><summary>Where do I get it?</summary>"
-            "<p>Sign in to Netflix in a browser, open Account, your profile, Viewing activity, and choose "
-            "“Download all” at the bottom. The file ViewingActivity.csv from “Get my information” works, "
-            "too.</p></details>"
-        )
-        self._steps.fill("history", "1. Your viewing history", upload, help_text, *more)
-        stored = self.participant.viewings
-        if stored is not None and not more:
-            known = int(stored["item"].notna().sum())
-            upload.message = (
-                f"{len(stored):,} viewings are loaded, {known:,} of series in this study. "
-                "Load another file to replace them."
-            )
-
-    def _take_export(self, export: bytes | str | Path, day_first: bool | None = None) -> None:
-        """Read an export, and ask what only the person can answer before any of it is used."""
-        history = read_history(export, day_first=day_first)
-        if history.report.ambiguous_dates and day_first is None:
-            self._fill_history(*self._ask_date_order(export))
-        elif len(history.report.profiles) > 1:
-            self._fill_history(*self._ask_profile(history))
-        else:
-            self._keep(history)
-
-    def _ask_date_order(self, export: bytes | str | Path) -> list[widgets.Widget]:
-        words = widgets.HTML(
-            note(
-                "This file's dates can be read in two ways. Is 3/4 the third of April or March the fourth?"
-            )
-        )
-        answers = [
-            button(label, self._guard(lambda first=first: self._take_export(export, first)))
-            for label, first in (("The third of April", True), ("March the fourth", False))
-        ]
-        return [words, widgets.HBox(answers)]
-
-    def _ask_profile(self, history: History) -> list[widgets.Widget]:
-        profiles = history.report.profiles
-        choice = widgets.RadioButtons(
-            options=[(f"{name} ({count:,} viewings)", name) for name, count in profiles.items()],
-        )
-        go_on = button(
-            "This is me",
-            self._guard(lambda: self._keep(history.of_profile(choice.value))),
-            primary=True,
-        )
-        words = widgets.HTML(
-            note("Several people use this account. Only the profile that you choose is used.")
-        )
-        return [words, choice, go_on]
-
-    def _keep(self, history: History) -> None:
-        self.participant.keep(history)
-        matched = self.participant.viewings
-        assert matched is not None
-        self._fill_history(widgets.HTML(_what_was_read(history, matched)))
+    def _kept(self) -> None:
+        """A history was loaded: what follows from it is shown, what came of another one is not."""
         self._steps.clear("lists", "genres")
         self._fill_ratings()
         self._fill_share()
@@ -333,16 +272,9 @@ class ParticipantPage:
         self._thank(current)
 
     def _compare(
-        self, shown: ImpressionRecord, clicks: set[tuple[Literal["A", "B"], int]], heading: str
+        self, shown: ImpressionRecord, clicks: set[tuple[Side, int]], heading: str
     ) -> None:
-        sides = _sides(shown)
-        posters = Posters(
-            lists=[
-                {"name": name, "items": [self._card(item) for item in shown.lists[side]]}
-                for name, side in zip(_LIST_NAMES, sides, strict=True)
-            ],
-            selected=sorted([sides.index(side), rank - 1] for side, rank in clicks),
-        )
+        posters, sides = comparison_posters(self.participant, shown, clicks), sides_of(shown)
 
         def click(made: PosterClick) -> None:
             self.participant.click(shown, sides[made.list_index], made.rank + 1, made.selected)
@@ -357,28 +289,9 @@ class ParticipantPage:
         posters.on_done(done)
         words = widgets.HTML(paragraph("Click every series that you would watch."))
         self._steps.fill("lists", heading, words, posters)
-        self._steps.fill("genres", "5. Your genres", widgets.HTML(self._genre_figure(shown)))
-
-    def _card(self, item_id: str) -> dict[str, Any]:
-        catalogue = self.participant.study.catalogue
-        place = catalogue.index_of(item_id)
-        row = catalogue.items.iloc[place]
-        return {
-            "id": item_id,
-            "title": str(row["title"]),
-            "year": None if pd.isna(row["year"]) else int(row["year"]),
-            "genres": list(catalogue.genres[place]),
-            "synopsis": "" if pd.isna(row["synopsis"]) else str(row["synopsis"]),
-        }
-
-    def _genre_figure(self, shown: ImpressionRecord) -> str:
-        catalogue, ratings = self.participant.study.catalogue, self.participant.ratings
-        watched = [catalogue.genres[item] for item in ratings["item"]]
-        shares = {"Your history": genre_distribution(watched, ratings["stars"].tolist())}
-        for name, side in zip(_LIST_NAMES, _sides(shown), strict=True):
-            places = [catalogue.index_of(item) for item in shown.lists[side]]
-            shares[name] = genre_distribution([catalogue.genres[place] for place in places])
-        return genre_plot(shares)
+        self._steps.fill(
+            "genres", "5. Your genres", widgets.HTML(genre_figure(self.participant, shown))
+        )
 
     def _thank(self, current: RoundRecord) -> None:
         design = self.participant.study.design
@@ -426,37 +339,9 @@ def _period(first: pd.Timestamp, last: pd.Timestamp) -> str:
     return f"{first:%d %b %Y}" + ("" if first == last else f" – {last:%d %b %Y}")
 
 
-def _sides(shown: ImpressionRecord) -> tuple[Literal["A", "B"], Literal["A", "B"]]:
-    return ("A", "B") if shown.first == "A" else ("B", "A")
-
-
 def _noise_words(mode: Mode) -> str:
     return {
         Mode.LOCAL: ", covered with noise before it leaves",
         Mode.CENTRAL: ", covered with noise by the aggregator",
         Mode.OFF: ", without noise",
     }[mode]
-
-
-def _what_was_read(history: History, matched: pd.DataFrame) -> str:
-    found = inspection(history.report, matched)
-    left_out = sum(found["dropped"].values())
-    rows = [
-        ["Rows in the file", f"{found['rows']:,}"],
-        ["Viewings read", f"{found['viewings']:,}"],
-        *([f"Left out: {reason}", f"{count:,}"] for reason, count in found["dropped"].items()),
-        ["Form of the dates", found["date_format"]],
-        ["Series recognised", f"{found['series_matched']:,} of {found['series']:,}"],
-        ["Episodes recognised", f"{found['episodes_matched']:,} of {found['episodes']:,}"],
-    ]
-    words = f"{found['viewings']:,} viewings were read, {left_out:,} rows were left out."
-    unknown = matched.loc[(matched["kind"] == "episode") & matched["item"].isna(), "series"]
-    names = sorted(unknown.dropna().unique())
-    details = (
-        f"<details><summary>{len(names)} series are not in this study's catalogue</summary>"
-        + "".join(paragraph(name) for name in names)
-        + "</details>"
-        if names
-        else ""
-    )
-    return note(words) + table([], rows) + details

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,34 +13,24 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.exchange.folder import (
-    AGGREGATOR,
-    PARTICIPANTS,
-    CannotWrite,
-    Outbox,
-    read_private,
-    write_private,
-)
+from fedflex_core.exchange.folder import AGGREGATOR, PARTICIPANTS
+from fedflex_core.exchange.outbox import Outbox, read_private
 from fedflex_core.exchange.protocol import (
     ArmRound,
     BadRecord,
     Payload,
     RoundRecord,
     SetAside,
-    StudyRecord,
     UpdateRecord,
 )
 from fedflex_core.learning.aggregation import UnusableUpdate, aggregate, check_update
-from fedflex_core.learning.factors import Model, Update, public_start
+from fedflex_core.learning.factors import Model, Update
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import OpenedStudy, pack_model, unpack_model
+from fedflex_core.study.opening import model_name, open_study, round_name
 from fedflex_core.viewing.catalogue import Catalogue, load_bundled
-from fedflex_core.viewing.embeddings import (
-    CatalogueEmbeddings,
-    bundled_embeddings,
-    pack_embeddings,
-)
+from fedflex_core.viewing.embeddings import CatalogueEmbeddings, bundled_embeddings
 
 __all__ = ["Aggregator", "AnotherAggregator", "Collected", "NotReady"]
 
@@ -103,14 +91,7 @@ class Aggregator:
             )
         items = catalogue or load_bundled()
         texts = embeddings or bundled_embeddings(items)
-        study_id, token = secrets.token_hex(8), secrets.token_hex(32)
-        private = private_folder(study_id, "aggregator", home)
-        write_private(private / "token", token.encode())
-        _make_folder(folder)
-        outbox = Outbox(private / "outbox", folder, AGGREGATOR)
-        _commit_study(outbox, study_id, token, design.settled(), items, texts)
-        _commit_start(outbox, study_id, design, items, texts)
-        outbox.publish()
+        private = open_study(folder, design, items, texts, home)
         return cls(OpenedStudy.open(folder), private)
 
     @classmethod
@@ -175,7 +156,7 @@ class Aggregator:
             collected = {arm: self.collect(arm) for arm in self.study.design.arm_names}
             self._enough(collected)
             record, payloads = self._averaged(number, collected)
-            self._outbox.commit(_round_name(number), record, payloads)
+            self._outbox.commit(round_name(number), record, payloads)
             self._outbox.publish()
             return record
 
@@ -264,7 +245,7 @@ class Aggregator:
                 weights=[record.weight for record in ready.records],
             )
             content = pack_model(model)
-            payload = Payload.of(_model_name(number, arm), content)
+            payload = Payload.of(model_name(number, arm), content)
             payloads[payload.name] = content
             epsilon = self.study.design.epsilon_after(number)
             arms[arm] = ArmRound(
@@ -279,62 +260,3 @@ class Aggregator:
     def _model(self, record: RoundRecord, arm: str) -> Model:
         content = (self._outbox.private / record.arms[arm].model.name).read_bytes()
         return unpack_model(content)
-
-
-def _commit_study(
-    outbox: Outbox,
-    study_id: str,
-    token: str,
-    design: StudyDesign,
-    catalogue: Catalogue,
-    embeddings: CatalogueEmbeddings,
-) -> None:
-    items = catalogue.to_bytes()
-    texts = pack_embeddings(embeddings)
-    record = StudyRecord(
-        study=study_id,
-        aggregator=hashlib.sha256(token.encode()).hexdigest(),
-        design=json.loads(design.model_dump_json()),
-        catalogue=Payload.of("catalogue.csv", items),
-        embeddings=Payload.of("embeddings.safetensors", texts),
-    )
-    outbox.commit("study.json", record, {"catalogue.csv": items, "embeddings.safetensors": texts})
-
-
-def _commit_start(
-    outbox: Outbox,
-    study_id: str,
-    design: StudyDesign,
-    catalogue: Catalogue,
-    embeddings: CatalogueEmbeddings,
-) -> None:
-    model = public_start(
-        embeddings.text, catalogue.popularity, design.embedding_size, design.public_start
-    )
-    content = pack_model(model)
-    payloads = {arm: Payload.of(_model_name(0, arm), content) for arm in design.arm_names}
-    record = RoundRecord(
-        study=study_id,
-        round=0,
-        arms={arm: ArmRound(model=payload) for arm, payload in payloads.items()},
-    )
-    outbox.commit(_round_name(0), record, {payload.name: content for payload in payloads.values()})
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotWrite(
-            "The study's folder cannot be made.",
-            "A place that you may write to.",
-            "Choose another folder.",
-        ) from error
-
-
-def _round_name(number: int) -> str:
-    return f"rounds/round-{number:04d}.json"
-
-
-def _model_name(number: int, arm: str) -> str:
-    return f"rounds/round-{number:04d}-{arm}.safetensors"

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from fedflex_core.exchange.folder import CannotWrite, NoStudy
+from fedflex_core.exchange.folder import NoStudy
+from fedflex_core.exchange.outbox import CannotWrite
 from fedflex_core.exchange.protocol import BadRecord
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import PrivacyDesign, StudyDesign

@@ -7,10 +7,9 @@ clicks, each a record written once.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.exchange.folder import PARTICIPANTS, Outbox, read_private, write_private
+from fedflex_core.exchange.folder import PARTICIPANTS
+from fedflex_core.exchange.outbox import Outbox
 from fedflex_core.exchange.protocol import (
-    BadRecord,
     ClickRecord,
     DoneRecord,
     ImpressionRecord,
@@ -29,22 +28,21 @@ from fedflex_core.exchange.protocol import (
     Payload,
     RoundRecord,
     UpdateRecord,
-    pack_tensors,
-    unpack_tensors,
 )
-from fedflex_core.learning.factors import FloatArray, Ratings, Update
+from fedflex_core.learning.factors import Ratings, Update
 from fedflex_core.learning.local_update import local_update
 from fedflex_core.lists.recommend import TwoLists, two_lists
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import OpenedStudy, pack_model
-from fedflex_core.study.seen import read_viewings, write_viewings
+from fedflex_core.study.seat import Seat
 from fedflex_core.viewing.history import History, read_history
 from fedflex_core.viewing.matching import Matcher
 from fedflex_core.viewing.ratings import rate_viewings
 
-__all__ = ["BrokenPromise", "ChooseProfile", "NothingKnown", "Participant", "Privacy"]
+__all__ = ["BrokenPromise", "ChooseProfile", "NothingKnown", "Participant", "Privacy", "Side"]
 
 Side = Literal["A", "B"]
+"""List A or list B."""
 Progress = Callable[[str, float], None]
 
 
@@ -87,8 +85,8 @@ class Participant:
         self, study: OpenedStudy, private: Path, rng: np.random.Generator | None = None
     ) -> None:
         self.study = study
-        self.id = _seat(private / "seat.json")
-        self._private = private
+        self._seat = Seat(private)
+        self.id = self._seat.id
         self._rng = rng or np.random.default_rng(secrets.randbits(128))
         owner = f"{PARTICIPANTS}/{self.id}"
         self._outbox = Outbox(private / "outbox", study.folder.path, owner)
@@ -114,7 +112,7 @@ class Participant:
     @property
     def viewings(self) -> pd.DataFrame | None:
         """The stored viewings with the item each belongs to, or None before a history was loaded."""
-        return read_viewings(self._private / "viewings.csv")
+        return self._seat.viewings
 
     def match(self, history: History) -> pd.DataFrame:
         """The history's viewings with a column ``item``: which series of the catalogue each is."""
@@ -159,8 +157,8 @@ class Participant:
                 f"At least one of its {len(self.study.catalogue)} series.",
                 "Choose another profile or another export; nothing was changed.",
             )
-        write_viewings(self._private / "viewings.csv", matched)
-        self._forget_fits()
+        self._seat.keep_viewings(matched)
+        self._seat.forget_user_factors()
 
     @property
     def ratings(self) -> pd.DataFrame:
@@ -168,24 +166,14 @@ class Participant:
         viewings = self.viewings
         if viewings is None:
             viewings = pd.DataFrame({"item": pd.array([], "Int64"), "title": [], "date": []})
-        return rate_viewings(viewings, self.study.design.rating_rules, self._corrections())
+        index_of = self.study.catalogue.index_of
+        by_hand = {index_of(name): stars for name, stars in self._seat.corrections.items()}
+        return rate_viewings(viewings, self.study.design.rating_rules, by_hand)
 
     def correct(self, item: int, stars: int | None) -> None:
         """Set the stars of a series by hand, or take the correction back with None."""
-        corrections = self._corrections()
-        if stars is None:
-            corrections.pop(item, None)
-        else:
-            corrections[item] = stars
-        names = self.study.catalogue.items["item_id"]
-        by_id = {str(names.iloc[place]): given for place, given in corrections.items()}
-        write_private(self._private / "corrections.json", json.dumps(by_id).encode())
-        self._forget_fits()
-
-    def _corrections(self) -> dict[int, int]:
-        stored = read_private(self._private / "corrections.json")
-        by_id: Mapping[str, int] = json.loads(stored) if stored else {}
-        return {self.study.catalogue.index_of(name): stars for name, stars in by_id.items()}
+        self._seat.correct(str(self.study.catalogue.items["item_id"].iloc[item]), stars)
+        self._seat.forget_user_factors()
 
     # What is shared.
 
@@ -250,7 +238,7 @@ class Participant:
     def _train(self, arm: str, current: RoundRecord) -> bool:
         """Fit one arm; make the update if this round asks for one. Whether it was newly made."""
         asked = current.round < self.study.design.rounds and not self.has_shared(arm, current)
-        if not asked and self._stored_factors(arm, current) is not None:
+        if not asked and self._seat.user_factors(arm, current.round) is not None:
             return False
         update = self._fit(arm, current)
         if asked:
@@ -268,8 +256,7 @@ class Participant:
             design.aggregation,
             self._rng,
         )
-        factors = pack_tensors({"user_factors": user_factors})
-        write_private(self._private / _fit_name(arm, current), factors)
+        self._seat.keep_user_factors(arm, current.round, user_factors)
         return update
 
     def _commit_update(self, arm: str, current: RoundRecord, update: Update) -> None:
@@ -301,10 +288,10 @@ class Participant:
     def lists(self, arm: str, current: RoundRecord | None = None) -> TwoLists:
         """List A and list B on the newest global model, computed afresh and not recorded."""
         current = current or self.study.current_round()
-        factors = self._stored_factors(arm, current)
+        factors = self._seat.user_factors(arm, current.round)
         if factors is None:
             self._fit(arm, current)
-            factors = self._stored_factors(arm, current)
+            factors = self._seat.user_factors(arm, current.round)
         assert factors is not None
         return two_lists(
             self.study.model(current, arm).scores(factors),
@@ -391,33 +378,6 @@ class Participant:
     def _event_name(self, shown: ImpressionRecord, kind: str) -> str:
         # The random part keeps two open pages of one seat from writing the same name.
         return f"events/{shown.arm}-{shown.round:04d}-{kind}-{secrets.token_hex(6)}.json"
-
-    def _stored_factors(self, arm: str, current: RoundRecord) -> FloatArray | None:
-        stored = read_private(self._private / _fit_name(arm, current))
-        if stored is None:
-            return None
-        try:
-            factors: FloatArray = unpack_tensors(stored)["user_factors"]
-        except (BadRecord, KeyError):
-            return None  # damaged: it is fitted again
-        return factors
-
-    def _forget_fits(self) -> None:
-        for place in (self._private / "fits").glob("*.safetensors"):
-            place.unlink(missing_ok=True)
-
-
-def _seat(place: Path) -> str:
-    """The random id of this seat, made at the first visit; it says nothing of who sits there."""
-    stored = read_private(place)
-    if stored is None:
-        stored = json.dumps({"participant": secrets.token_hex(8)}).encode()
-        write_private(place, stored)
-    return str(json.loads(stored)["participant"])
-
-
-def _fit_name(arm: str, current: RoundRecord) -> str:
-    return f"fits/{arm}-{current.round:04d}.safetensors"
 
 
 def _update_name(arm: str, number: int) -> str:

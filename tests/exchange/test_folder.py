@@ -8,15 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fedflex_core.exchange import folder as folder_module
-from fedflex_core.exchange.folder import (
-    CannotWrite,
-    FolderReport,
-    NoStudy,
-    Outbox,
-    StudyFolder,
-    write_private,
-)
+from fedflex_core.exchange import outbox as outbox_module
+from fedflex_core.exchange.folder import FolderReport, NoStudy, StudyFolder
+from fedflex_core.exchange.outbox import CannotWrite, Outbox, write_private
 from fedflex_core.exchange.protocol import (
     BadRecord,
     JoinRecord,
@@ -201,13 +195,13 @@ def test_a_kill_at_any_file_operation_loses_nothing(
 
     outbox.commit("join.json", join())
     outbox.publish()
-    monkeypatch.setattr(folder_module.os, operation, counted)
+    monkeypatch.setattr(outbox_module.os, operation, counted)
     try:
         commit_update(outbox, b"first")
         outbox.publish()
     except Crash:
         pass
-    monkeypatch.setattr(folder_module.os, operation, real)
+    monkeypatch.setattr(outbox_module.os, operation, real)
 
     # Whatever can be seen is whole: an update is not there, still arriving, or right.
     for record in found(shared, UpdateRecord):
@@ -234,7 +228,7 @@ def test_a_folder_that_takes_nothing_is_met_with_a_sentence(
         raise OSError(number, "no")
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder_module.os, "fsync", refuse)
+        patch.setattr(outbox_module.os, "fsync", refuse)
         with pytest.raises(CannotWrite, match=words):
             outbox.publish()
     assert not list(shared.rglob("*.tmp"))
@@ -257,7 +251,7 @@ def test_a_failed_write_leaves_the_old_file(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no")
 
-    monkeypatch.setattr(folder_module.os, "replace", full)
+    monkeypatch.setattr(outbox_module.os, "replace", full)
     with pytest.raises(CannotWrite, match="full"):
         write_private(tmp_path / "a.txt", b"new")
     assert (tmp_path / "a.txt").read_bytes() == b"old"

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from fedflex_core.exchange import folder as folder_module
-from fedflex_core.exchange.folder import CannotWrite, NoStudy
+from fedflex_core.exchange import outbox as outbox_module
+from fedflex_core.exchange.folder import NoStudy
+from fedflex_core.exchange.outbox import CannotWrite
 from fedflex_core.exchange.protocol import RoundRecord
 from fedflex_core.study.aggregator import Aggregator, AnotherAggregator, NotReady
 from fedflex_core.study.design import BadDesign, StudyDesign
@@ -172,7 +173,7 @@ def test_a_kill_leaves_the_old_round_or_the_new_one(
     operation: str,
     moment: int,
 ) -> None:
-    real, calls = getattr(folder_module.os, operation), 0
+    real, calls = getattr(outbox_module.os, operation), 0
 
     def counted(path: object, *arguments: object, **more: object) -> object:
         nonlocal calls
@@ -183,10 +184,10 @@ def test_a_kill_leaves_the_old_round_or_the_new_one(
 
     path = aggregator.study.folder.path
     old = aggregator.study.model(aggregator.study.current_round(), "svd")
-    monkeypatch.setattr(folder_module.os, operation, counted)
+    monkeypatch.setattr(outbox_module.os, operation, counted)
     with suppress(Crash):
         aggregator.run_round()
-    monkeypatch.setattr(folder_module.os, operation, real)
+    monkeypatch.setattr(outbox_module.os, operation, real)
 
     seen = OpenedStudy.open(path)
     number = seen.current_round().round
@@ -217,7 +218,7 @@ def test_a_full_disk_is_a_sentence_and_the_round_can_be_run_later(
         raise OSError(errno.ENOSPC, "no")
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder_module.os, "fsync", full)
+        patch.setattr(outbox_module.os, "fsync", full)
         with pytest.raises(CannotWrite, match="full"):
             aggregator.run_round()
     assert aggregator.study.current_round().round == 0

@@ -1,0 +1,123 @@
+"""The participant's first step: load an export, and answer what only the person can know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import ipywidgets as widgets
+import pandas as pd
+
+from fedflex_core.faces.parts import Guard, Steps, button, note, paragraph, table
+from fedflex_core.faces.upload import Upload
+from fedflex_core.study.participant import Participant
+from fedflex_core.viewing.history import History, read_history
+from fedflex_core.viewing.inspection import inspection
+
+__all__ = ["HistoryStep"]
+
+
+class HistoryStep:
+    """The section in which a history is loaded.
+
+    Args:
+        participant: Who loads it.
+        guard: Shows what goes wrong.
+        steps: The page's sections; this one is ``history``.
+        on_kept: Called when the viewings are safe in the private folder.
+    """
+
+    def __init__(
+        self, participant: Participant, guard: Guard, steps: Steps, on_kept: Callable[[], None]
+    ) -> None:
+        self.participant = participant
+        self._guard = guard
+        self._steps = steps
+        self._on_kept = on_kept
+
+    def show(self, *more: widgets.Widget) -> None:
+        """The drop zone, with what follows from the file that was dropped, if there is one."""
+        upload = Upload(label="Drop your Netflix viewing history here, or choose it (.csv)")
+        upload.on_file(self.take)
+        help_text = widgets.HTML(
+            "<details><summary>Where do I get it?</summary>"
+            "<p>Sign in to Netflix in a browser, open Account, your profile, Viewing activity, and choose "
+            "“Download all” at the bottom. The file ViewingActivity.csv from “Get my information” works, "
+            "too.</p></details>"
+        )
+        self._steps.fill("history", "1. Your viewing history", upload, help_text, *more)
+        stored = self.participant.viewings
+        if stored is not None and not more:
+            known = int(stored["item"].notna().sum())
+            upload.message = (
+                f"{len(stored):,} viewings are loaded, {known:,} of series in this study. "
+                "Load another file to replace them."
+            )
+
+    def take(self, export: bytes | str | Path, day_first: bool | None = None) -> None:
+        """Read an export, and ask what only the person can answer before any of it is used."""
+        history = read_history(export, day_first=day_first)
+        if history.report.ambiguous_dates and day_first is None:
+            self.show(*self._ask_date_order(export))
+        elif len(history.report.profiles) > 1:
+            self.show(*self._ask_profile(history))
+        else:
+            self._keep(history)
+
+    def _ask_date_order(self, export: bytes | str | Path) -> list[widgets.Widget]:
+        words = widgets.HTML(
+            note(
+                "This file's dates can be read in two ways. Is 3/4 the third of April or March the fourth?"
+            )
+        )
+        answers = [
+            button(label, self._guard(lambda first=first: self.take(export, first)))
+            for label, first in (("The third of April", True), ("March the fourth", False))
+        ]
+        return [words, widgets.HBox(answers)]
+
+    def _ask_profile(self, history: History) -> list[widgets.Widget]:
+        profiles = history.report.profiles
+        choice = widgets.RadioButtons(
+            options=[(f"{name} ({count:,} viewings)", name) for name, count in profiles.items()],
+        )
+        go_on = button(
+            "This is me",
+            self._guard(lambda: self._keep(history.of_profile(choice.value))),
+            primary=True,
+        )
+        words = widgets.HTML(
+            note("Several people use this account. Only the profile that you choose is used.")
+        )
+        return [words, choice, go_on]
+
+    def _keep(self, history: History) -> None:
+        self.participant.keep(history)
+        matched = self.participant.viewings
+        assert matched is not None
+        self.show(widgets.HTML(_what_was_read(history, matched)))
+        self._on_kept()
+
+
+def _what_was_read(history: History, matched: pd.DataFrame) -> str:
+    found = inspection(history.report, matched)
+    left_out = sum(found["dropped"].values())
+    rows = [
+        ["Rows in the file", f"{found['rows']:,}"],
+        ["Viewings read", f"{found['viewings']:,}"],
+        *([f"Left out: {reason}", f"{count:,}"] for reason, count in found["dropped"].items()),
+        ["Form of the dates", found["date_format"]],
+        ["Series recognised", f"{found['series_matched']:,} of {found['series']:,}"],
+        ["Episodes recognised", f"{found['episodes_matched']:,} of {found['episodes']:,}"],
+    ]
+    words = f"{found['viewings']:,} viewings were read, {left_out:,} rows were left out."
+    unknown = matched.loc[(matched["kind"] == "episode") & matched["item"].isna(), "series"]
+    names = sorted(unknown.dropna().unique())
+    details = (
+        f"<details><summary>{len(names)} series are not in this study's catalogue</summary>"
+        + "".join(paragraph(name) for name in names)
+        + "</details>"
+        if names
+        else ""
+    )
+    return note(words) + table([], rows) + details

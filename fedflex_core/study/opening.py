@@ -1,0 +1,107 @@
+"""Opening a study: its description, its items and its round 0, written once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from pathlib import Path
+
+from fedflex_core.exchange.folder import AGGREGATOR
+from fedflex_core.exchange.outbox import CannotWrite, Outbox, write_private
+from fedflex_core.exchange.protocol import ArmRound, Payload, RoundRecord, StudyRecord
+from fedflex_core.learning.factors import public_start
+from fedflex_core.study.design import StudyDesign
+from fedflex_core.study.home import private_folder
+from fedflex_core.study.opened import pack_model
+from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.embeddings import CatalogueEmbeddings, pack_embeddings
+
+__all__ = ["model_name", "open_study", "round_name"]
+
+
+def round_name(number: int) -> str:
+    """The record of a round, below the aggregator's folder."""
+    return f"rounds/round-{number:04d}.json"
+
+
+def model_name(number: int, arm: str) -> str:
+    """An arm's global model of a round, below the aggregator's folder."""
+    return f"rounds/round-{number:04d}-{arm}.safetensors"
+
+
+def open_study(
+    folder: Path,
+    design: StudyDesign,
+    catalogue: Catalogue,
+    embeddings: CatalogueEmbeddings,
+    home: Path | None,
+) -> Path:
+    """Write a new study with its round 0 into ``folder``.
+
+    Returns:
+        The private folder of its aggregator, with the token that alone may run its rounds.
+
+    Raises:
+        CannotWrite: The folder cannot be made or written.
+    """
+    study_id, token = secrets.token_hex(8), secrets.token_hex(32)
+    private = private_folder(study_id, "aggregator", home)
+    write_private(private / "token", token.encode())
+    _make_folder(folder)
+    outbox = Outbox(private / "outbox", folder, AGGREGATOR)
+    _commit_study(outbox, study_id, token, design.settled(), catalogue, embeddings)
+    _commit_start(outbox, study_id, design, catalogue, embeddings)
+    outbox.publish()
+    return private
+
+
+def _commit_study(
+    outbox: Outbox,
+    study_id: str,
+    token: str,
+    design: StudyDesign,
+    catalogue: Catalogue,
+    embeddings: CatalogueEmbeddings,
+) -> None:
+    items = catalogue.to_bytes()
+    texts = pack_embeddings(embeddings)
+    record = StudyRecord(
+        study=study_id,
+        aggregator=hashlib.sha256(token.encode()).hexdigest(),
+        design=json.loads(design.model_dump_json()),
+        catalogue=Payload.of("catalogue.csv", items),
+        embeddings=Payload.of("embeddings.safetensors", texts),
+    )
+    outbox.commit("study.json", record, {"catalogue.csv": items, "embeddings.safetensors": texts})
+
+
+def _commit_start(
+    outbox: Outbox,
+    study_id: str,
+    design: StudyDesign,
+    catalogue: Catalogue,
+    embeddings: CatalogueEmbeddings,
+) -> None:
+    model = public_start(
+        embeddings.text, catalogue.popularity, design.embedding_size, design.public_start
+    )
+    content = pack_model(model)
+    payloads = {arm: Payload.of(model_name(0, arm), content) for arm in design.arm_names}
+    record = RoundRecord(
+        study=study_id,
+        round=0,
+        arms={arm: ArmRound(model=payload) for arm, payload in payloads.items()},
+    )
+    outbox.commit(round_name(0), record, {payload.name: content for payload in payloads.values()})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(
+            "The study's folder cannot be made.",
+            "A place that you may write to.",
+            "Choose another folder.",
+        ) from error

@@ -1,0 +1,96 @@
+"""A seat: what of a participant stays on their computer.
+
+Viewings, corrections and user factors lie in the private folder, each file whole or not at all and readable
+by its owner only. Nothing here is ever shared.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+from pathlib import Path
+
+import pandas as pd
+
+from fedflex_core.exchange.outbox import read_private, write_private
+from fedflex_core.exchange.protocol import BadRecord, pack_tensors, unpack_tensors
+from fedflex_core.learning.factors import FloatArray
+
+__all__ = ["Seat"]
+
+_TEXT = ("profile", "title", "series", "episode", "kind")
+
+
+class Seat:
+    """One participant's private store.
+
+    Args:
+        private: The private folder; a seat that was taken before goes on as it was left.
+    """
+
+    def __init__(self, private: Path) -> None:
+        self.private = private
+        self.id = self._take()
+
+    @property
+    def viewings(self) -> pd.DataFrame | None:
+        """The stored viewings with the item each belongs to, or None if there are none."""
+        stored = read_private(self.private / "viewings.csv")
+        if stored is None:
+            return None
+        return pd.read_csv(
+            io.BytesIO(stored),
+            dtype={"item": "Int64", "season": "Int64", **dict.fromkeys(_TEXT, "string")},
+            parse_dates=["date"],
+            keep_default_na=False,
+            na_values=dict.fromkeys(("item", "season", "series", "episode"), ""),
+        )
+
+    def keep_viewings(self, viewings: pd.DataFrame) -> None:
+        """Store viewings in place of any earlier ones."""
+        write_private(self.private / "viewings.csv", viewings.to_csv(index=False).encode())
+
+    @property
+    def corrections(self) -> dict[str, int]:
+        """Stars set by hand, by item id."""
+        stored = read_private(self.private / "corrections.json")
+        corrections: dict[str, int] = json.loads(stored) if stored else {}
+        return corrections
+
+    def correct(self, item_id: str, stars: int | None) -> None:
+        """Set the stars of an item by hand, or take the correction back with None."""
+        changed = self.corrections | {item_id: stars}
+        kept = {name: given for name, given in changed.items() if given is not None}
+        write_private(self.private / "corrections.json", json.dumps(kept).encode())
+
+    def user_factors(self, arm: str, number: int) -> FloatArray | None:
+        """The user factors of an arm's fit on the model of round ``number``, or None if there are none."""
+        stored = read_private(self._fit(arm, number))
+        if stored is None:
+            return None
+        try:
+            factors: FloatArray = unpack_tensors(stored)["user_factors"]
+        except (BadRecord, KeyError):
+            return None  # damaged: it is fitted again
+        return factors
+
+    def keep_user_factors(self, arm: str, number: int, factors: FloatArray) -> None:
+        """Store the user factors of a fit."""
+        write_private(self._fit(arm, number), pack_tensors({"user_factors": factors}))
+
+    def forget_user_factors(self) -> None:
+        """Drop all fits, since what they were made from has changed."""
+        for place in (self.private / "fits").glob("*.safetensors"):
+            place.unlink(missing_ok=True)
+
+    def _fit(self, arm: str, number: int) -> Path:
+        return self.private / "fits" / f"{arm}-{number:04d}.safetensors"
+
+    def _take(self) -> str:
+        """The random id, made at the first visit; it says nothing of who sits here."""
+        stored = read_private(self.private / "seat.json")
+        if stored is None:
+            stored = json.dumps({"participant": secrets.token_hex(8)}).encode()
+            write_private(self.private / "seat.json", stored)
+        return str(json.loads(stored)["participant"])
