@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,7 @@ from fedflex_core.exchange.protocol import (
     MAX_FILE_BYTES,
     BadRecord,
     Payload,
+    Record,
     StudyRecord,
     parse_record,
 )
@@ -35,8 +37,8 @@ __all__ = [
 AGGREGATOR = "aggregator"
 PARTICIPANTS = "participants"
 
-_PLAIN_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*\.[a-z]+$")
-_PARTICIPANT = re.compile(r"^[0-9a-f]{16,64}$")
+_LEAVES = ("events", "rounds", "updates")
+_PARTICIPANT = re.compile(r"[0-9a-f]{16,64}")
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -48,12 +50,14 @@ class NoStudy(FedFlexError):
 class FolderReport:
     """What was read, and what was passed over and why."""
 
-    ignored: list[tuple[str, str]] = field(default_factory=list)
-    """(file name, reason); for the researcher's eyes."""
+    ignored: dict[str, str] = field(default_factory=dict)
+    """Reason by file name; for the researcher's eyes."""
 
     def ignore(self, name: str, reason: str) -> None:
         """Note that ``name`` was passed over."""
-        self.ignored.append((name, reason))
+        # Anybody can name a file; what is odd in a name must not reach a terminal or a page.
+        plain = name.encode("utf-8", "replace").decode()
+        self.ignored["".join(c if c.isprintable() else "?" for c in plain)] = reason
 
 
 class StudyFolder:
@@ -113,45 +117,76 @@ class StudyFolder:
 
     def participants(self) -> list[str]:
         """Random ids of all participants whose folders are here, sorted."""
-        try:
-            names = [entry.name for entry in (self.path / PARTICIPANTS).iterdir() if entry.is_dir()]
-        except FileNotFoundError:
-            return []
-        return sorted(name for name in names if _PARTICIPANT.match(name))
+        folders = (entry.name for entry in _entries(self.path / PARTICIPANTS) if _is_folder(entry))
+        return sorted(name for name in folders if _PARTICIPANT.fullmatch(name))
 
     def records(
         self, owner: str, kind: type[R], study: str, report: FolderReport | None = None
     ) -> Iterator[R]:
-        """All records of one kind below ``owner``'s folder, in the order of their paths.
+        """All records of one kind below ``owner``'s folder, in the order of their names.
 
-        Temporary names, conflict copies, records of other studies and whatever breaks its schema are
-        passed over and named in ``report``.
+        Temporary names, copies under another name than the record's own, records of other studies and
+        whatever breaks its schema are passed over and named in ``report``.
         """
         report = report if report is not None else FolderReport()
         root = self.path / owner
-        for place in sorted(root.rglob("*.json")) if root.is_dir() else []:
-            name = place.relative_to(self.path).as_posix()
-            if not _PLAIN_NAME.match(place.name):
-                report.ignore(
-                    name, "its name is not one of ours: a conflict copy or a temporary file"
-                )
-                continue
-            try:
-                record = parse_record(_read_limited(place))
-            except BadRecord as error:
-                report.ignore(name, str(error))
-                continue
-            except OSError:
-                report.ignore(name, "it cannot be read")
-                continue
-            if record.study != study:
-                report.ignore(name, "it belongs to another study")
-            elif isinstance(record, kind):
-                yield record
+        if root.is_symlink():
+            return
+        for leaf in (root, *(root / name for name in _LEAVES)):
+            for entry in _entries(leaf):
+                if not entry.name.endswith(".json"):
+                    continue
+                place = Path(entry.path)
+                try:
+                    record = _own_record(place, place.relative_to(root).as_posix(), study)
+                except BadRecord as error:
+                    report.ignore(place.relative_to(self.path).as_posix(), str(error))
+                else:
+                    if isinstance(record, kind):
+                        yield record
+
+    def record(self, owner: str, name: str, study: str) -> Record | None:
+        """One record by its name, or None if it is not here.
+
+        Raises:
+            BadRecord: It is here and cannot be believed.
+        """
+        place = self.path / owner / PurePosixPath(name)
+        return _own_record(place, name, study) if os.path.lexists(place) else None
+
+
+def _own_record(place: Path, name: str, study: str) -> Record:
+    """The record at ``place``, which must be called ``name`` and belong to ``study``."""
+    try:
+        record = parse_record(_read_limited(place))
+    except OSError:
+        raise BadRecord("it cannot be read") from None
+    if record.study != study:
+        raise BadRecord("it belongs to another study")
+    if record.name != name:
+        raise BadRecord("it is a copy: its name is not the one that its record has")
+    return record
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder, sorted by name; nothing where there is no folder. Links are not followed."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)
 
 
 def _read_limited(place: Path) -> bytes:
-    with open(place, "rb") as file:
+    """A plain file's bytes; what is a link, a pipe or too large is not opened for long."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(os.open(place, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise BadRecord("it is not a plain file")
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
         raise BadRecord("it is larger than 8 MB")

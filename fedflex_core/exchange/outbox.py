@@ -45,42 +45,43 @@ class Outbox:
         self.shared = study / owner
         self._same: set[str] = set()  # names whose copies were compared byte by byte already
 
-    def commit(
-        self, name: str, record: Record, payloads: Mapping[str, bytes] | None = None
-    ) -> None:
+    def commit(self, record: Record, payloads: Mapping[str, bytes] | None = None) -> None:
         """Make a record and its payloads safe on this computer.
 
         Nothing is shared yet: call :meth:`publish`. A name is written once: if it is there already,
         what is there stays and ``record`` is dropped.
 
         Args:
-            name: Path of the record below the writer's folder, ending in ``.json``.
-            record: What to write.
+            record: What to write; its name is its own.
             payloads: The bytes of every payload that the record names, by name.
 
         Raises:
             CannotWrite: The private disk is full or read-only.
-            ValueError: The record names a payload that was not given, or other bytes.
+            ValueError: The record names a payload that was not given, or other bytes, or is too large.
         """
         given = dict(payloads or {})
+        content = record.to_bytes()
+        if len(content) > MAX_FILE_BYTES:
+            raise ValueError("a record must stay below 8 MB")
         for payload in record.payloads():
             if not payload.vouches_for(given[payload.name]):
                 raise ValueError(f"{payload.name} is not what its record describes")
         with self._alone():
-            if (self.private / name).exists():
+            if (self.private / record.name).exists():
                 return
             for payload in record.payloads():
                 write_private(self.private / payload.name, given[payload.name])
-            write_private(self.private / name, record.to_bytes())
+            write_private(self.private / record.name, content)
 
-    def committed(self, name: str) -> bool:
-        """Whether the record called ``name`` is safe on this computer."""
-        return (self.private / name).exists()
+    def record(self, name: str) -> Record | None:
+        """The committed record called ``name``, or None if there is none."""
+        content = read_private(self.private / name)
+        return None if content is None else parse_record(content)
 
-    def records(self) -> Iterator[tuple[str, Record]]:
-        """All committed records with their names, in the order of their names."""
+    def records(self) -> Iterator[Record]:
+        """All committed records, in the order of their names."""
         for place in sorted(self.private.rglob("*.json")):
-            yield place.relative_to(self.private).as_posix(), parse_record(place.read_bytes())
+            yield parse_record(place.read_bytes())
 
     def publish(self) -> int:
         """Copy whatever the shared folder lacks, payloads before records.
@@ -94,8 +95,8 @@ class Outbox:
         """
         copied = 0
         with self._alone():
-            for name, record in self.records():
-                for part in (*(payload.name for payload in record.payloads()), name):
+            for record in self.records():
+                for part in (*(payload.name for payload in record.payloads()), record.name):
                     copied += self._copy(part)
         return copied
 

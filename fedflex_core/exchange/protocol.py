@@ -12,18 +12,30 @@ filled by a later protocol version.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 from safetensors import SafetensorError
 
 __all__ = [
     "MAX_FILE_BYTES",
+    "MAX_LIST",
+    "MAX_SET_ASIDE",
     "PROTOCOL",
     "ArmRound",
     "BadRecord",
@@ -49,9 +61,16 @@ PROTOCOL = 1
 MAX_FILE_BYTES = 8_000_000
 """No file is larger, since carriers refuse requests above 10 MiB and retry them for ever."""
 
+MAX_SET_ASIDE = 1000
+"""No more are named in a round; a record must fit into a file whatever lies in the folder."""
+
+MAX_LIST = 20
+"""No list is longer: a long one would tell by what it leaves out."""
+
 _Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-]+)*\.[a-z]+$")]
 _Arm = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+_ItemId = Annotated[str, Field(min_length=1, max_length=200)]
 _RoundNumber = Annotated[int, Field(ge=0, le=9999)]
 
 
@@ -90,8 +109,13 @@ class Payload(_Strict):
 class _Record(_Strict):
     protocol: Literal[1] = 1
     study: _Id
-    written_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    written_at: AwareDatetime = Field(default_factory=partial(datetime.now, UTC))
     signature: None = None
+
+    @property
+    def name(self) -> str:
+        """Path below the writer's folder; a record that lies anywhere else is a copy, and not believed."""
+        raise NotImplementedError
 
     def payloads(self) -> tuple[Payload, ...]:
         """The files that go with this record."""
@@ -113,6 +137,11 @@ class StudyRecord(_Record):
     catalogue: Payload
     embeddings: Payload
 
+    @property
+    def name(self) -> str:
+        """There is one study in a folder."""
+        return "study.json"
+
     def payloads(self) -> tuple[Payload, ...]:
         """The study's items and their embeddings."""
         return (self.catalogue, self.embeddings)
@@ -131,7 +160,7 @@ class ArmRound(_Strict):
     model: Payload
     updates: tuple[str, ...] = ()
     """SHA-256 of each update that was averaged: an update counts once."""
-    set_aside: tuple[SetAside, ...] = ()
+    set_aside: Annotated[tuple[SetAside, ...], Field(max_length=MAX_SET_ASIDE)] = ()
     diagnostics: dict[str, float] = Field(default_factory=dict)
     epsilon: float | None = Field(default=0.0, ge=0)
     """What this arm's rounds have cost a person who took part in each; null without noise."""
@@ -144,6 +173,11 @@ class RoundRecord(_Record):
     round: _RoundNumber
     arms: dict[_Arm, ArmRound]
 
+    @property
+    def name(self) -> str:
+        """One file makes a round."""
+        return f"rounds/round-{self.round:04d}.json"
+
     def payloads(self) -> tuple[Payload, ...]:
         """The model of every arm."""
         return tuple(arm.model for arm in self.arms.values())
@@ -154,6 +188,11 @@ class JoinRecord(_Record):
 
     kind: Literal["join"] = "join"
     participant: _Id
+
+    @property
+    def name(self) -> str:
+        """A participant joins once."""
+        return "join.json"
 
 
 class UpdateRecord(_Record):
@@ -171,6 +210,11 @@ class UpdateRecord(_Record):
     """Weight in the average; 1 wherever privacy is promised."""
     sealed: Literal["none"] = "none"
 
+    @property
+    def name(self) -> str:
+        """One update for each arm and round."""
+        return f"updates/{self.arm}-{self.round:04d}.json"
+
     def payloads(self) -> tuple[Payload, ...]:
         """The update itself."""
         return (self.update,)
@@ -184,27 +228,57 @@ class EventRecord(_Record):
     round: _RoundNumber
 
 
+class _AnswerRecord(EventRecord):
+    """One of many events of a comparison."""
+
+    sequence: int = Field(ge=1, le=999_999)
+    """Place among the events of its comparison; clocks may step back, this does not."""
+    token: str = Field(default_factory=partial(secrets.token_hex, 4), pattern=r"^[0-9a-f]{8}$")
+    """Keeps two open pages of one seat from writing the same name."""
+
+    @property
+    def name(self) -> str:
+        """Sequence and token make every event's name its own."""
+        return f"events/{self.arm}-{self.round:04d}-{self.sequence:06d}-{self.token}.json"
+
+
 class ImpressionRecord(EventRecord):
     """Two lists as they were shown; never computed again."""
 
     kind: Literal["impression"] = "impression"
-    lists: dict[Literal["A", "B"], tuple[str, ...]]
+    lists: dict[Literal["A", "B"], Annotated[tuple[_ItemId, ...], Field(max_length=MAX_LIST)]]
     """Item ids, best first."""
     first: Literal["A", "B"]
     """Which of the two the page calls List 1: on the left, or on top on a phone."""
 
+    @property
+    def name(self) -> str:
+        """Lists are shown once for each arm and round."""
+        return f"events/{self.arm}-{self.round:04d}-impression.json"
 
-class ClickRecord(EventRecord):
+    @field_validator("lists")
+    @classmethod
+    def _both_lists_of_different_items(
+        cls, lists: dict[Literal["A", "B"], tuple[str, ...]]
+    ) -> dict[Literal["A", "B"], tuple[str, ...]]:
+        if set(lists) != {"A", "B"}:
+            raise ValueError("list A and list B are expected")
+        if any(len(set(items)) != len(items) for items in lists.values()):
+            raise ValueError("a list names an item twice")
+        return lists
+
+
+class ClickRecord(_AnswerRecord):
     """A click on a series, or one taken back."""
 
     kind: Literal["click"] = "click"
     list: Literal["A", "B"]
-    rank: int = Field(ge=1, le=100)
-    item: str = Field(max_length=100)
+    rank: int = Field(ge=1, le=MAX_LIST)
+    item: _ItemId
     selected: bool
 
 
-class DoneRecord(EventRecord):
+class DoneRecord(_AnswerRecord):
     """The participant has finished a comparison: no click now means no interest."""
 
     kind: Literal["done"] = "done"

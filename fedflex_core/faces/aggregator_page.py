@@ -123,7 +123,7 @@ class AggregatorPage:
             **wide,
         )
         epsilon = widgets.BoundedFloatText(
-            value=8.0, min=0.01, max=1000, description="ε per arm, all rounds", **wide
+            value=8.0, min=0.01, max=100, description="ε per arm, all rounds", **wide
         )
         danger = widgets.HTML()
         mode.observe(lambda change: _warn_if_off(danger, change.new), names="value")
@@ -227,7 +227,7 @@ class AggregatorPage:
                 text += note(
                     f"{arm.upper()}: the update of {bad.participant} is set aside: {bad.reason}."
                 )
-        for name, reason in dict.fromkeys(aggregator.study.report.ignored):
+        for name, reason in aggregator.study.report.ignored.items():
             text += note(f"Passed over {name}: {reason}.")
         self._steps.fill("people", "Participants", widgets.HTML(text))
 

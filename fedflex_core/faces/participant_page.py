@@ -254,7 +254,8 @@ class ParticipantPage:
             text += meter(words, privacy.spent, privacy.promised)
         return text + paragraph(
             f"All arms together cost at most ε = {design.epsilon_all_arms(design.rounds):.2f} "
-            f"(δ = {design.privacy.delta:g})."
+            f"(δ = {design.privacy.delta:g}). This covers your updates. The lists you are shown and your "
+            "clicks are not covered by noise: the study needs them as they are."
         )
 
     # Lists.

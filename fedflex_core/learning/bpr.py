@@ -1,15 +1,17 @@
 """The BPR arm: Bayesian personalised ranking by stochastic gradient steps over pairs.
 
 Rendle et al. (2009), BPR: Bayesian Personalized Ranking from Implicit Feedback, figure 4: a watched item
-shall score above an unwatched one. Two changes that a federated setting asks for: the unwatched items of
-an epoch are dealt like a deck of cards, each once, so that every item's parameters move and an update's
-non-zero pattern tells nothing; and item parameters are regularised towards the global model of the round
-(the proximal term of FedProx, Li et al. 2020), so that what is publicly known is not unlearned.
+shall score above an unwatched one. Two changes that a federated setting asks for. The items of an epoch
+are dealt like a deck of cards, each at least once, so that every item's parameters move and an update's
+non-zero pattern tells nothing (only who has watched the whole catalogue has nothing to compare). And item
+parameters are regularised towards the global model of the round (the proximal term of FedProx, Li et al.
+2020), so that what is publicly known is not unlearned.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from fedflex_core.learning.factors import FloatArray, Model, Ratings, Update
@@ -23,8 +25,8 @@ class BPRConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(default=5, ge=1)
-    """Passes over all unwatched items, each paired with a watched one."""
-    learning_rate: float = Field(default=0.02, gt=0)
+    """Passes over all items, each time in pairs of a watched and an unwatched one."""
+    learning_rate: float = Field(default=0.02, gt=0, le=1)
     """Step size."""
     reg: float = Field(default=0.05, ge=0)
     """Weight of the regularisation of user and item parameters."""
@@ -54,12 +56,9 @@ def fit(
     user = np.zeros(model.embedding_size, np.float32)
     unwatched = np.setdiff1d(np.arange(model.items), ratings.items)
     if len(ratings.items) and len(unwatched):
-        chance = ratings.stars.astype(np.float64) / ratings.stars.sum(dtype=np.float64)
         for _ in range(config.epochs):
-            losers = rng.permutation(unwatched)
-            winners = rng.choice(ratings.items, size=len(losers), p=chance)
-            for winner, loser in zip(winners, losers, strict=True):
-                user = _step(model, tuned, user, int(winner), int(loser), config)
+            for winner, loser in _deal(ratings, unwatched, rng):
+                user = _step(model, tuned, user, winner, loser, config)
     return user, tuned - model
 
 
@@ -78,3 +77,15 @@ def _step(
     bias[loser] -= rate * (slope + reg * (bias[loser] - model.item_bias[loser]))
     moved: FloatArray = user + rate * (slope * (better - worse) - reg * user)
     return moved
+
+
+def _deal(
+    ratings: Ratings, unwatched: npt.NDArray[np.int64], rng: np.random.Generator
+) -> list[tuple[int, int]]:
+    """The pairs of an epoch: every item at least once, and more stars more often."""
+    count = max(len(ratings.items), len(unwatched))
+    chance = ratings.stars.astype(np.float64) / ratings.stars.sum(dtype=np.float64)
+    more = rng.choice(ratings.items, size=count - len(ratings.items), p=chance)
+    winners = rng.permutation(np.concatenate([ratings.items, more]))
+    decks = [rng.permutation(unwatched) for _ in range(-(-count // len(unwatched)))]
+    return list(zip(winners.tolist(), np.concatenate(decks)[:count].tolist(), strict=True))

@@ -11,8 +11,11 @@ What one person can change differs between the modes, and so does what a multipl
 ``local``    each participant adds all the noise. That somebody takes part is plain to see, so the promise
              is that any two histories are told apart only this well. Two clipped updates lie up to
              ``2 * max_update_norm`` apart (neighbours: one history replaced by another).
-``central``  the aggregator adds the noise once, to the sum. Taking part or not changes the sum by up to
-             ``max_update_norm`` (neighbours: one person added or removed).
+``central``  the aggregator adds the noise once, to the sum. Who takes part is public; whether a person's
+             update is there or is zero changes the sum by up to ``max_update_norm`` (neighbours: one
+             update replaced by zero, "zero-out", Kairouz et al. 2021, Practical and Private Learning,
+             section 2). The same epsilon promises less than in ``local`` mode: between any two
+             histories twice as much can change.
 ``off``      no noise and no promise; epsilon is infinite.
 """
 
@@ -64,11 +67,15 @@ class Mode(StrEnum):
 def clip(update: Update, max_update_norm: float) -> Update:
     """Scale the whole update down to norm ``max_update_norm`` (> 0); shorter ones stay as they are.
 
+    An update that is not finite becomes zero: no noise could cover where it is not.
+
     >>> update = Model(np.full((2, 2), 3.0, np.float32), np.zeros(2, np.float32))
     >>> round(clip(update, 1.0).norm(), 5)
     1.0
     """
     norm = update.norm()
+    if not np.isfinite(norm):
+        return Model(np.zeros_like(update.item_factors), np.zeros_like(update.item_bias))
     return update if norm <= max_update_norm else update.scaled(max_update_norm / norm)
 
 

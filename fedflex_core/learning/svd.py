@@ -24,12 +24,13 @@ class SVDConfig(BaseModel):
 
     epochs: int = Field(default=10, ge=1)
     """Passes over all items."""
-    learning_rate: float = Field(default=0.02, gt=0)
+    learning_rate: float = Field(default=0.02, gt=0, le=1)
     """Step size."""
     reg: float = Field(default=0.1, ge=0)
     """Weight of the regularisation of user and item parameters."""
-    unwatched_weight: float = Field(default=0.02, ge=0, le=1)
-    """Weight of an unwatched item's rating of 0, beside 1 for a watched one."""
+    unwatched_weight: float = Field(default=0.02, gt=0, le=1)
+    """Weight of an unwatched item's rating of 0, beside 1 for a watched one; without any, only what
+    was watched would move."""
 
 
 def fit(

@@ -23,8 +23,8 @@ class ListsConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    length: int = Field(default=5, ge=1)
-    """Items in each list."""
+    length: int = Field(default=5, ge=1, le=20)
+    """Items in each list; a long list would tell what was watched by what it leaves out."""
     lambda_: float = Field(default=0.3, ge=0, le=1)
     """Weight of relevance in list B, beside 1 - lambda_ for difference (the paper: 0.3)."""
     candidate_pool: int = Field(default=50, ge=1)

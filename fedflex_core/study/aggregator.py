@@ -16,6 +16,7 @@ from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.folder import AGGREGATOR, PARTICIPANTS
 from fedflex_core.exchange.outbox import Outbox, read_private
 from fedflex_core.exchange.protocol import (
+    MAX_SET_ASIDE,
     ArmRound,
     BadRecord,
     Payload,
@@ -28,7 +29,7 @@ from fedflex_core.learning.factors import Model, Update
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import OpenedStudy, pack_model, unpack_model
-from fedflex_core.study.opening import model_name, open_study, round_name
+from fedflex_core.study.opening import model_name, open_study
 from fedflex_core.viewing.catalogue import Catalogue, load_bundled
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, bundled_embeddings
 
@@ -83,9 +84,9 @@ class Aggregator:
             CannotWrite: The folder cannot be written.
         """
         folder = Path(path)
-        if (folder / AGGREGATOR / "study.json").exists():
+        if os.path.lexists(folder / AGGREGATOR):
             raise NotReady(
-                "There is a study in that folder already.",
+                "There is a study in that folder already, or one that is still arriving.",
                 "An empty folder.",
                 "Open that study, or choose another folder.",
             )
@@ -115,7 +116,7 @@ class Aggregator:
 
     def current_round(self) -> RoundRecord:
         """The newest committed round, from the private originals."""
-        rounds = [record for _, record in self._outbox.records() if isinstance(record, RoundRecord)]
+        rounds = [record for record in self._outbox.records() if isinstance(record, RoundRecord)]
         return max(rounds, key=lambda record: record.round)
 
     def collect(self, arm: str) -> Collected:
@@ -127,15 +128,17 @@ class Aggregator:
         set_aside: list[SetAside] = []
         seen: set[str] = set()
         for participant in self.study.folder.participants():
-            for record in self._updates_of(participant, arm, current.round + 1):
-                try:
-                    update = self._usable(record, participant, current, model, seen)
-                except (BadRecord, UnusableUpdate) as error:
-                    set_aside.append(SetAside(participant=participant, reason=str(error)[:200]))
-                else:
-                    seen |= {record.update.sha256, participant}
-                    records.append(record)
-                    updates.append(update)
+            try:
+                record = self._update_of(participant, arm, current.round + 1)
+                if record is None:
+                    continue
+                update = self._usable(record, participant, current, model, seen)
+            except (BadRecord, UnusableUpdate) as error:
+                set_aside.append(SetAside(participant=participant, reason=str(error)[:200]))
+            else:
+                seen.add(record.update.sha256)
+                records.append(record)
+                updates.append(update)
         return Collected(tuple(records), tuple(updates), tuple(set_aside))
 
     def run_round(self) -> RoundRecord:
@@ -151,12 +154,13 @@ class Aggregator:
                 was committed before that, the next call publishes the same bytes.
         """
         with self._alone():
+            self._refuse_a_strangers_round()
             self._outbox.publish()
             number = self._next_round()
             collected = {arm: self.collect(arm) for arm in self.study.design.arm_names}
             self._enough(collected)
             record, payloads = self._averaged(number, collected)
-            self._outbox.commit(round_name(number), record, payloads)
+            self._outbox.commit(record, payloads)
             self._outbox.publish()
             return record
 
@@ -165,10 +169,25 @@ class Aggregator:
         """Whether all rounds of the design are done."""
         return self.current_round().round >= self.study.design.rounds
 
+    def _refuse_a_strangers_round(self) -> None:
+        """A round here that was not run here: a second aggregator with a copy of these private files."""
+        own = {
+            record.round: record
+            for record in self._outbox.records()
+            if isinstance(record, RoundRecord)
+        }
+        for record in self.study.folder.records(AGGREGATOR, RoundRecord, self.study.id):
+            if own.get(record.round) != record:
+                raise AnotherAggregator(
+                    f"The study folder holds a round {record.round} that this computer did not run.",
+                    "One aggregator for a study.",
+                    "Go on where that round was run; here nothing was changed.",
+                )
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         # The system frees the lock of a process that dies, so a crash never blocks a study.
-        lock = FileLock(self._private / "round.lock")
+        lock = FileLock(self._private / "round.lock", mode=0o600)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -191,13 +210,13 @@ class Aggregator:
             )
         return self.current_round().round + 1
 
-    def _updates_of(self, participant: str, arm: str, number: int) -> Iterator[UpdateRecord]:
-        owner = f"{PARTICIPANTS}/{participant}"
-        for record in self.study.folder.records(
-            owner, UpdateRecord, self.study.id, self.study.report
-        ):
-            if record.arm == arm and record.round == number:
-                yield record
+    def _update_of(self, participant: str, arm: str, number: int) -> UpdateRecord | None:
+        """The one place where this participant's update for a round can lie, and what is there."""
+        owner, name = f"{PARTICIPANTS}/{participant}", f"updates/{arm}-{number:04d}.json"
+        record = self.study.folder.record(owner, name, self.study.id)
+        if record is not None and not isinstance(record, UpdateRecord):
+            raise BadRecord("it is another kind of record")
+        return record
 
     def _usable(
         self,
@@ -209,8 +228,6 @@ class Aggregator:
     ) -> Update:
         if record.participant != participant:
             raise BadRecord("it lies in another participant's folder")
-        if participant in seen:
-            raise BadRecord("this participant has sent another update for this round")
         if record.update.sha256 in seen:
             raise BadRecord("another participant has sent the very same update")
         if record.base_model != current.arms[record.arm].model.sha256:
@@ -251,7 +268,7 @@ class Aggregator:
             arms[arm] = ArmRound(
                 model=payload,
                 updates=tuple(record.update.sha256 for record in ready.records),
-                set_aside=ready.set_aside,
+                set_aside=ready.set_aside[:MAX_SET_ASIDE],
                 diagnostics={key: float(value) for key, value in asdict(diagnostics).items()},
                 epsilon=epsilon if math.isfinite(epsilon) else None,
             )

@@ -17,6 +17,10 @@ from fedflex_core.viewing.ratings import Rule, bundled_rules
 __all__ = ["BadDesign", "PrivacyDesign", "StudyDesign"]
 
 
+_LEAST_NOISE = 0.1
+"""A noise multiplier below this keeps no epsilon that a design may promise."""
+
+
 class BadDesign(FedFlexError):
     """A study cannot be run as designed; the remedy is to change the design."""
 
@@ -30,9 +34,9 @@ class PrivacyDesign(_Frozen):
 
     mode: Mode = Mode.LOCAL
     """Who adds the noise."""
-    epsilon: float = Field(default=8.0, gt=0, le=1000)
+    epsilon: float = Field(default=8.0, gt=0, le=100)
     """The most that one arm may cost a person over the whole study."""
-    delta: float = Field(default=1e-5, gt=0, lt=1)
+    delta: float = Field(default=1e-5, gt=0, le=1e-2)
     """Probability with which the promise may fail; below one over the number of people."""
     max_update_norm: float = Field(default=1.0, gt=0)
     """The clipping bound of one update."""
@@ -148,6 +152,8 @@ class StudyDesign(_Frozen):
         """Whether the noise written down really costs no more than the promised epsilon."""
         if self.privacy.mode is Mode.OFF:
             return True
+        if self.noise_multiplier < _LEAST_NOISE:  # no promise at all, and hours of accounting
+            return False
         return self.epsilon_after(self.rounds) <= self.privacy.epsilon * (1 + 1e-3)
 
     @property

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from fedflex_core.exchange.outbox import CannotWrite
+
 __all__ = ["home_folder", "private_folder"]
 
 
@@ -22,10 +24,20 @@ def private_folder(study: str, role: str, home: Path | None = None) -> Path:
         study: The study's id.
         role: ``participant`` or ``aggregator``.
         home: Another place for all private files, for example a simulation's.
+
+    Raises:
+        CannotWrite: There can be no such folder.
     """
     root = home or home_folder()
     folder = root / "studies" / study / role
-    folder.mkdir(parents=True, exist_ok=True)
-    for part in (root / "studies", root / "studies" / study, folder):
-        part.chmod(0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in (root / "studies", root / "studies" / study, folder):
+            part.chmod(0o700)
+    except OSError as error:
+        raise CannotWrite(
+            "The private folder of this computer cannot be made.",
+            "A place for private files that you may write to.",
+            "Set the variable FEDFLEX_HOME to such a folder, then start again.",
+        ) from error
     return folder

@@ -71,12 +71,14 @@ class OpenedStudy:
         Raises:
             NoStudy: Missing, half copied, unreadable, or of another version.
             BadDesign: The design is not one that this version knows.
+            BadEmbeddings: The embeddings are those of another catalogue.
         """
         folder = StudyFolder(path)
         record = folder.study()
         try:
             catalogue = read_catalogue(folder.payload(AGGREGATOR, record.catalogue))
-            embeddings = load_embeddings(folder.payload(AGGREGATOR, record.embeddings))
+            texts = folder.payload(AGGREGATOR, record.embeddings)
+            embeddings = load_embeddings(texts, catalogue)
         except BadRecord as error:
             raise NoStudy(
                 f"The study has not finished copying: {error}.",
@@ -95,6 +97,7 @@ class OpenedStudy:
         found = {
             record.round: record
             for record in self.folder.records(AGGREGATOR, RoundRecord, self.id, self.report)
+            if set(record.arms) == set(self.design.arm_names)
         }
         complete: list[RoundRecord] = []
         while len(complete) in found:

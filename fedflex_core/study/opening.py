@@ -7,9 +7,16 @@ import json
 import secrets
 from pathlib import Path
 
+from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.folder import AGGREGATOR
 from fedflex_core.exchange.outbox import CannotWrite, Outbox, write_private
-from fedflex_core.exchange.protocol import ArmRound, Payload, RoundRecord, StudyRecord
+from fedflex_core.exchange.protocol import (
+    MAX_FILE_BYTES,
+    ArmRound,
+    Payload,
+    RoundRecord,
+    StudyRecord,
+)
 from fedflex_core.learning.factors import public_start
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
@@ -17,12 +24,11 @@ from fedflex_core.study.opened import pack_model
 from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, pack_embeddings
 
-__all__ = ["model_name", "open_study", "round_name"]
+__all__ = ["UnfitCatalogue", "model_name", "open_study"]
 
 
-def round_name(number: int) -> str:
-    """The record of a round, below the aggregator's folder."""
-    return f"rounds/round-{number:04d}.json"
+class UnfitCatalogue(FedFlexError):
+    """A study cannot be made of these items."""
 
 
 def model_name(number: int, arm: str) -> str:
@@ -44,7 +50,9 @@ def open_study(
 
     Raises:
         CannotWrite: The folder cannot be made or written.
+        UnfitCatalogue: The embeddings are of other items, or the files would be too large to carry.
     """
+    _check_items(catalogue, embeddings, design)
     study_id, token = secrets.token_hex(8), secrets.token_hex(32)
     private = private_folder(study_id, "aggregator", home)
     write_private(private / "token", token.encode())
@@ -54,6 +62,33 @@ def open_study(
     _commit_start(outbox, study_id, design, catalogue, embeddings)
     outbox.publish()
     return private
+
+
+def _check_items(
+    catalogue: Catalogue, embeddings: CatalogueEmbeddings, design: StudyDesign
+) -> None:
+    if embeddings.catalogue_hash != catalogue.content_hash or len(embeddings.title) != len(
+        catalogue
+    ):
+        raise UnfitCatalogue(
+            "The embeddings were made from another catalogue.",
+            "Embeddings of just these series, in this order.",
+            "Embed the catalogue again.",
+        )
+    model_bytes = 4 * len(catalogue) * (design.embedding_size + 1) + 1000
+    sizes = (len(catalogue.to_bytes()), len(pack_embeddings(embeddings)), model_bytes)
+    if max(sizes) > MAX_FILE_BYTES:
+        raise UnfitCatalogue(
+            f"A catalogue of {len(catalogue):,} series makes a file of {max(sizes) / 1e6:.0f} MB.",
+            "At most 8 MB a file, which every sync program carries: about 5,000 series.",
+            "Leave series out that nobody here can watch, or choose a smaller embedding_size.",
+        )
+    if len(catalogue) < 2 * design.lists.length:
+        raise UnfitCatalogue(
+            f"The catalogue has {len(catalogue)} series.",
+            f"At least {2 * design.lists.length}, for lists of {design.lists.length}.",
+            "Use a larger catalogue.",
+        )
 
 
 def _commit_study(
@@ -73,7 +108,7 @@ def _commit_study(
         catalogue=Payload.of("catalogue.csv", items),
         embeddings=Payload.of("embeddings.safetensors", texts),
     )
-    outbox.commit("study.json", record, {"catalogue.csv": items, "embeddings.safetensors": texts})
+    outbox.commit(record, {"catalogue.csv": items, "embeddings.safetensors": texts})
 
 
 def _commit_start(
@@ -93,7 +128,7 @@ def _commit_start(
         round=0,
         arms={arm: ArmRound(model=payload) for arm, payload in payloads.items()},
     )
-    outbox.commit(round_name(0), record, {payload.name: content for payload in payloads.values()})
+    outbox.commit(record, {payload.name: content for payload in payloads.values()})
 
 
 def _make_folder(folder: Path) -> None:

@@ -39,7 +39,15 @@ from fedflex_core.viewing.history import History, read_history
 from fedflex_core.viewing.matching import Matcher
 from fedflex_core.viewing.ratings import rate_viewings
 
-__all__ = ["BrokenPromise", "ChooseProfile", "NothingKnown", "Participant", "Privacy", "Side"]
+__all__ = [
+    "BrokenPromise",
+    "ChooseProfile",
+    "NothingKnown",
+    "Participant",
+    "Privacy",
+    "Side",
+    "StudyChanged",
+]
 
 Side = Literal["A", "B"]
 """List A or list B."""
@@ -52,6 +60,10 @@ class NothingKnown(FedFlexError):
 
 class ChooseProfile(FedFlexError):
     """Several people share an export; only the chosen one's viewings may be used."""
+
+
+class StudyChanged(FedFlexError):
+    """What the participant agreed to is no longer what the study folder says."""
 
 
 class BrokenPromise(FedFlexError):
@@ -103,9 +115,17 @@ class Participant:
 
         Raises:
             NoStudy: There is no study in that folder, or it has not finished copying.
+            StudyChanged: It is not the study that this seat was taken in.
         """
         study = OpenedStudy.open(path)
-        return cls(study, private_folder(study.id, "participant", home), rng)
+        taken = cls(study, private_folder(study.id, "participant", home), rng)
+        if not taken._seat.pins(study.record.to_bytes()):
+            raise StudyChanged(
+                "The study's description has changed since you joined.",
+                "The same rounds, noise and lists that you agreed to.",
+                "Nothing was shared. Ask the researcher; a changed study needs a new folder.",
+            )
+        return taken
 
     # What was watched.
 
@@ -171,7 +191,9 @@ class Participant:
         return rate_viewings(viewings, self.study.design.rating_rules, by_hand)
 
     def correct(self, item: int, stars: int | None) -> None:
-        """Set the stars of a series by hand, or take the correction back with None."""
+        """Set the stars (1 to 5) of a series by hand, or take the correction back with None."""
+        if stars is not None and stars not in range(1, 6):
+            raise ValueError("stars are 1 to 5")
         self._seat.correct(str(self.study.catalogue.items["item_id"].iloc[item]), stars)
         self._seat.forget_user_factors()
 
@@ -179,21 +201,30 @@ class Participant:
 
     def has_shared(self, arm: str, current: RoundRecord) -> bool:
         """Whether this participant's update for the round after ``current`` is on its way."""
-        return self._outbox.committed(_update_name(arm, current.round + 1))
+        return current.round + 1 in self._rounds_shared(arm)
 
     def privacy(self, arm: str) -> Privacy:
         """What this arm has cost so far."""
         design = self.study.design
-        updates = sum(
-            isinstance(record, UpdateRecord) and record.arm == arm
-            for _, record in self._outbox.records()
-        )
+        updates = len(self._rounds_shared(arm))
         return Privacy(
             updates=updates,
             spent=design.epsilon_after(updates),
             after_next=design.epsilon_after(updates + 1),
             promised=design.epsilon_after(design.rounds),
         )
+
+    def _rounds_shared(self, arm: str) -> set[int]:
+        """Rounds that an update was made for, by the originals and by the copies in the study folder.
+
+        Where the originals were lost the copies still count: another update for such a round would spend
+        privacy again.
+        """
+        copies = self.study.folder.records(
+            f"{PARTICIPANTS}/{self.id}", UpdateRecord, self.study.id, self.study.report
+        )
+        made = (*self._outbox.records(), *copies)
+        return {one.round for one in made if isinstance(one, UpdateRecord) and one.arm == arm}
 
     def train_and_share(self, progress: Progress = lambda _what, _share: None) -> int:
         """Fine-tune every arm on the ratings and share the updates that this round asks for.
@@ -231,8 +262,8 @@ class Participant:
 
     def publish(self) -> None:
         """Put everything made here into the study folder, as far as it is not there."""
-        join = JoinRecord(study=self.study.id, participant=self.id)
-        self._outbox.commit("join.json", join)
+        if not (self.study.folder.path / PARTICIPANTS / self.id / "join.json").exists():
+            self._outbox.commit(JoinRecord(study=self.study.id, participant=self.id))
         self._outbox.publish()
 
     def _train(self, arm: str, current: RoundRecord) -> bool:
@@ -261,17 +292,17 @@ class Participant:
 
     def _commit_update(self, arm: str, current: RoundRecord, update: Update) -> None:
         content = pack_model(update)
-        name = _update_name(arm, current.round + 1)
+        name = f"updates/{arm}-{current.round + 1:04d}.safetensors"
         record = UpdateRecord(
             study=self.study.id,
             participant=self.id,
             arm=arm,
             round=current.round + 1,
             base_model=current.arms[arm].model.sha256,
-            update=Payload.of(name.replace(".json", ".safetensors"), content),
+            update=Payload.of(name, content),
             weight=self.study.design.weight_of(len(self.ratings)),
         )
-        self._outbox.commit(name, record, {record.update.name: content})
+        self._outbox.commit(record, {name: content})
 
     def _known_ratings(self) -> Ratings:
         table = self.ratings
@@ -303,25 +334,28 @@ class Participant:
     def show(self, arm: str, current: RoundRecord | None = None) -> ImpressionRecord:
         """The two lists of this arm and round as shown: computed and recorded once, then read back."""
         current = current or self.study.current_round()
-        name = f"events/{arm}-{current.round:04d}-impression.json"
-        if not self._outbox.committed(name):
-            ids = self.study.catalogue.items["item_id"]
-            lists = self.lists(arm, current)
-            record = ImpressionRecord(
-                study=self.study.id,
-                participant=self.id,
-                arm=arm,
-                round=current.round,
-                lists={
-                    "A": tuple(str(ids.iloc[item]) for item in lists.a),
-                    "B": tuple(str(ids.iloc[item]) for item in lists.b),
-                },
-                first=self._first_side(arm, current),
-            )
-            self._outbox.commit(name, record)
-        stored = [record for place, record in self._outbox.records() if place == name]
-        assert isinstance(stored[0], ImpressionRecord)
-        return stored[0]
+        stored = self._outbox.record(f"events/{arm}-{current.round:04d}-impression.json")
+        if stored is None:
+            made = self._impression(arm, current)
+            self._outbox.commit(made)
+            stored = self._outbox.record(made.name)  # another open page may have been first
+        assert isinstance(stored, ImpressionRecord)
+        return stored
+
+    def _impression(self, arm: str, current: RoundRecord) -> ImpressionRecord:
+        ids = self.study.catalogue.items["item_id"]
+        lists = self.lists(arm, current)
+        return ImpressionRecord(
+            study=self.study.id,
+            participant=self.id,
+            arm=arm,
+            round=current.round,
+            lists={
+                "A": tuple(str(ids.iloc[item]) for item in lists.a),
+                "B": tuple(str(ids.iloc[item]) for item in lists.b),
+            },
+            first=self._first_side(arm, current),
+        )
 
     def click(self, shown: ImpressionRecord, side: Side, rank: int, selected: bool = True) -> None:
         """Record a click on the series at ``rank`` (from 1) of one list, or that it was taken back.
@@ -329,43 +363,56 @@ class Participant:
         Raises:
             CannotWrite: This computer's disk takes no files; the click is not confirmed.
         """
-        record = ClickRecord(
-            study=self.study.id,
-            participant=self.id,
-            arm=shown.arm,
-            round=shown.round,
-            list=side,
-            rank=rank,
-            item=shown.lists[side][rank - 1],
-            selected=selected,
+        self._outbox.commit(
+            ClickRecord(
+                study=self.study.id,
+                participant=self.id,
+                arm=shown.arm,
+                round=shown.round,
+                sequence=self._next_in_sequence(shown),
+                list=side,
+                rank=rank,
+                item=shown.lists[side][rank - 1],
+                selected=selected,
+            )
         )
-        self._outbox.commit(self._event_name(shown, "click"), record)
 
     def done(self, shown: ImpressionRecord, none: bool = False) -> None:
         """Record that a comparison is finished, with "none of these" or with the clicks given."""
-        record = DoneRecord(
-            study=self.study.id,
-            participant=self.id,
-            arm=shown.arm,
-            round=shown.round,
-            none=none,
+        self._outbox.commit(
+            DoneRecord(
+                study=self.study.id,
+                participant=self.id,
+                arm=shown.arm,
+                round=shown.round,
+                sequence=self._next_in_sequence(shown),
+                none=none,
+            )
         )
-        self._outbox.commit(self._event_name(shown, "done"), record)
 
     def answers(self, shown: ImpressionRecord) -> tuple[set[tuple[Side, int]], bool]:
         """What was answered on a comparison: standing clicks as (list, rank), and whether it is done."""
-        events = [
-            record
-            for _, record in self._outbox.records()
-            if isinstance(record, ClickRecord | DoneRecord)
-            and (record.arm, record.round) == (shown.arm, shown.round)
-        ]
         standing: set[tuple[Side, int]] = set()
-        for event in sorted(events, key=lambda record: record.written_at):
+        done = False
+        for event in self._events(shown):
             if isinstance(event, ClickRecord):
                 change = standing.add if event.selected else standing.discard
                 change((event.list, event.rank))
-        return standing, any(isinstance(event, DoneRecord) for event in events)
+            done = done or isinstance(event, DoneRecord)
+        return standing, done
+
+    def _events(self, shown: ImpressionRecord) -> list[ClickRecord | DoneRecord]:
+        """What happened in a comparison, in its order."""
+        events = [
+            record
+            for record in self._outbox.records()
+            if isinstance(record, ClickRecord | DoneRecord)
+            and (record.arm, record.round) == (shown.arm, shown.round)
+        ]
+        return sorted(events, key=lambda event: event.sequence)
+
+    def _next_in_sequence(self, shown: ImpressionRecord) -> int:
+        return max((event.sequence for event in self._events(shown)), default=0) + 1
 
     def _first_side(self, arm: str, current: RoundRecord) -> Side:
         """Which list is List 1: a coin once for each seat, then in turn over arms and rounds.
@@ -374,11 +421,3 @@ class Participant:
         """
         visit = self.study.design.arm_names.index(arm) + current.round
         return "A" if (int(self.id[-1], 16) + visit) % 2 == 0 else "B"
-
-    def _event_name(self, shown: ImpressionRecord, kind: str) -> str:
-        # The random part keeps two open pages of one seat from writing the same name.
-        return f"events/{shown.arm}-{shown.round:04d}-{kind}-{secrets.token_hex(6)}.json"
-
-
-def _update_name(arm: str, number: int) -> str:
-    return f"updates/{arm}-{number:04d}.json"

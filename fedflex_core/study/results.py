@@ -82,7 +82,7 @@ def study_results(study: OpenedStudy) -> Results:
         for arm in study.design.arm_names
     }
     genres = {side: _genres(study, lists, side) for side in "AB"}
-    return Results(arms, len(people), answered, left, genres, tuple(report.ignored))
+    return Results(arms, len(people), answered, left, genres, tuple(report.ignored.items()))
 
 
 def _genres(
@@ -102,22 +102,34 @@ def _comparisons(
         for record in study.folder.records(owner, EventRecord, study.id, report)
         if record.participant == participant
     ]
-    known = set(study.catalogue.items["item_id"])
     for shown in events:
-        if not isinstance(shown, ImpressionRecord) or shown.arm not in study.design.arm_names:
+        if not isinstance(shown, ImpressionRecord):
             continue
-        if not known.issuperset(item for items in shown.lists.values() for item in items):
-            report.ignore(owner, "a comparison names a series that the study does not have")
+        reason = _why_impossible(study, shown)
+        if reason is not None:
+            report.ignore(f"{owner}/{shown.name}", reason)
             continue
         of_this = [e for e in events if (e.arm, e.round) == (shown.arm, shown.round)]
         clicks = _standing(shown, [e for e in of_this if isinstance(e, ClickRecord)])
         yield shown, clicks, any(isinstance(e, DoneRecord) for e in of_this)
 
 
+def _why_impossible(study: OpenedStudy, shown: ImpressionRecord) -> str | None:
+    """Why this comparison cannot have been shown in this study, or None if it can."""
+    design, known = study.design, set(study.catalogue.items["item_id"])
+    if shown.arm not in design.arm_names or shown.round > design.rounds:
+        return "the study has no such arm or round"
+    if any(len(items) > design.lists.length for items in shown.lists.values()):
+        return "its lists are longer than the study's"
+    if not known.issuperset(item for items in shown.lists.values() for item in items):
+        return "it names a series that the study does not have"
+    return None
+
+
 def _standing(shown: ImpressionRecord, events: list[ClickRecord]) -> Counter[tuple[str, int]]:
     """How often each (list, rank) stands clicked; taking a click back takes all of its clicks back."""
     counts: Counter[tuple[str, int]] = Counter()
-    for event in sorted(events, key=lambda record: record.written_at):
+    for event in sorted(events, key=lambda record: record.sequence):
         items = shown.lists[event.list]
         if event.rank > len(items) or items[event.rank - 1] != event.item:
             continue

@@ -12,6 +12,7 @@ import secrets
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 
 from fedflex_core.exchange.outbox import read_private, write_private
 from fedflex_core.exchange.protocol import BadRecord, pack_tensors, unpack_tensors
@@ -32,6 +33,17 @@ class Seat:
     def __init__(self, private: Path) -> None:
         self.private = private
         self.id = self._take()
+
+    def pins(self, study: bytes) -> bool:
+        """Whether the study is the one that this seat was taken in; the first one seen is kept.
+
+        What has been spent, and what is promised, follows from the study's description: it may not be
+        written anew under a participant's feet.
+        """
+        pinned = read_private(self.private / "study.json")
+        if pinned is None:
+            write_private(self.private / "study.json", study)
+        return pinned in (None, study)
 
     @property
     def viewings(self) -> pd.DataFrame | None:
@@ -89,8 +101,9 @@ class Seat:
 
     def _take(self) -> str:
         """The random id, made at the first visit; it says nothing of who sits here."""
-        stored = read_private(self.private / "seat.json")
-        if stored is None:
-            stored = json.dumps({"participant": secrets.token_hex(8)}).encode()
-            write_private(self.private / "seat.json", stored)
+        with FileLock(self.private / "seat.lock", mode=0o600):  # two pages may be opened at once
+            stored = read_private(self.private / "seat.json")
+            if stored is None:
+                stored = json.dumps({"participant": secrets.token_hex(8)}).encode()
+                write_private(self.private / "seat.json", stored)
         return str(json.loads(stored)["participant"])

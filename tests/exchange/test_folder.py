@@ -13,6 +13,7 @@ from fedflex_core.exchange.folder import FolderReport, NoStudy, StudyFolder
 from fedflex_core.exchange.outbox import CannotWrite, Outbox, write_private
 from fedflex_core.exchange.protocol import (
     BadRecord,
+    ClickRecord,
     JoinRecord,
     Payload,
     Record,
@@ -52,7 +53,7 @@ def outbox(tmp_path: Path, shared: Path) -> Outbox:
 
 def commit_update(outbox: Outbox, content: bytes = b"tensor") -> None:
     record = update(content)
-    outbox.commit("updates/svd-0001.json", record, {record.update.name: content})
+    outbox.commit(record, {record.update.name: content})
 
 
 def found(shared: Path, kind: type[Record], report: FolderReport | None = None) -> list[Record]:
@@ -134,16 +135,16 @@ def test_a_record_before_its_payload_is_still_arriving(outbox: Outbox, shared: P
     ],
 )
 def test_conflict_copies_are_ignored_and_named(outbox: Outbox, shared: Path, name: str) -> None:
-    outbox.commit("join.json", join())
+    outbox.commit(join())
     outbox.publish()
     (shared / OWNER / name).write_bytes((shared / OWNER / "join.json").read_bytes())
     report = FolderReport()
     assert len(found(shared, JoinRecord, report)) == 1
-    assert [ignored for ignored, _ in report.ignored] == [f"{OWNER}/{name}"]
+    assert list(report.ignored) == [f"{OWNER}/{name}"]
 
 
 def test_half_a_record_and_temporary_names_are_ignored(outbox: Outbox, shared: Path) -> None:
-    outbox.commit("join.json", join())
+    outbox.commit(join())
     outbox.publish()
     whole = (shared / OWNER / "join.json").read_bytes()
     (shared / OWNER / "half.json").write_bytes(whole[: len(whole) // 2])
@@ -152,19 +153,19 @@ def test_half_a_record_and_temporary_names_are_ignored(outbox: Outbox, shared: P
 
 
 def test_records_of_another_study_are_ignored(outbox: Outbox, shared: Path) -> None:
-    outbox.commit("join.json", JoinRecord(study="f" * 16, participant=PERSON))
+    outbox.commit(JoinRecord(study="f" * 16, participant=PERSON))
     outbox.publish()
     assert not found(shared, JoinRecord)
 
 
 def test_a_file_of_gigabytes_is_not_read(outbox: Outbox, shared: Path) -> None:
-    outbox.commit("join.json", join())
+    outbox.commit(join())
     outbox.publish()
     with open(shared / OWNER / "huge.json", "wb") as file:
         file.truncate(200_000_000)
     report = FolderReport()
     assert len(found(shared, JoinRecord, report)) == 1
-    assert "8 MB" in report.ignored[0][1]
+    assert "8 MB" in report.ignored[f"{OWNER}/huge.json"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a matter of POSIX")
@@ -172,6 +173,56 @@ def test_private_files_are_their_owners_alone(outbox: Outbox) -> None:
     commit_update(outbox)
     for place in outbox.private.rglob("*"):
         assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0
+
+
+def test_a_copy_of_an_event_under_another_name_counts_once(outbox: Outbox, shared: Path) -> None:
+    click = ClickRecord(
+        study=STUDY, participant=PERSON, arm="svd", round=0, sequence=1, list="A", rank=1, item="x",
+        selected=True,
+    )  # fmt: skip
+    outbox.commit(click)
+    outbox.publish()
+    place = shared / OWNER / click.name
+    place.with_name(place.stem + "-LAPTOP7.json").write_bytes(place.read_bytes())
+    assert found(shared, ClickRecord) == [click]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are a matter of POSIX")
+def test_links_and_pipes_are_not_followed(outbox: Outbox, shared: Path, tmp_path: Path) -> None:
+    outbox.commit(join())
+    outbox.publish()
+    folder = shared / OWNER
+    (folder / "join.json").rename(tmp_path / "outside.json")
+    (folder / "join.json").symlink_to(tmp_path / "outside.json")
+    os.mkfifo(folder / "pipe.json")
+    (shared / "participants" / ("2" * 16)).symlink_to("/proc/self")
+    report = FolderReport()
+    assert not found(shared, JoinRecord, report)
+    assert set(report.ignored) == {f"{OWNER}/join.json", f"{OWNER}/pipe.json"}
+    assert StudyFolder(shared).participants() == [PERSON]
+
+
+def test_odd_names_do_not_reach_a_terminal(outbox: Outbox, shared: Path) -> None:
+    (shared / "participants" / f"{PERSON}\n").mkdir(parents=True)
+    (shared / OWNER).mkdir(parents=True)
+    (shared / OWNER / "a\x1b[31m.json").write_bytes(b"x")
+    (shared / OWNER / os.fsdecode(b"\xff.json")).write_bytes(b"x")
+    report = FolderReport()
+    assert StudyFolder(shared).participants() == [PERSON]
+    assert not found(shared, JoinRecord, report)
+    assert len(report.ignored) == 2
+    for name in report.ignored:
+        assert name.isprintable()
+        name.encode("utf-8")
+
+
+def test_a_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "participants").write_bytes(b"x")
+    assert StudyFolder(tmp_path).participants() == []
+    outbox = Outbox(tmp_path / "private", tmp_path, OWNER)
+    outbox.commit(join())
+    with pytest.raises(CannotWrite):
+        outbox.publish()
 
 
 class Crash(BaseException):
@@ -193,7 +244,7 @@ def test_a_kill_at_any_file_operation_loses_nothing(
             raise Crash
         return real(*arguments, **more)
 
-    outbox.commit("join.json", join())
+    outbox.commit(join())
     outbox.publish()
     monkeypatch.setattr(outbox_module.os, operation, counted)
     try:
@@ -206,7 +257,7 @@ def test_a_kill_at_any_file_operation_loses_nothing(
     # Whatever can be seen is whole: an update is not there, still arriving, or right.
     for record in found(shared, UpdateRecord):
         assert StudyFolder(shared).payload(OWNER, record.update) == b"first"
-    before = outbox.committed("updates/svd-0001.json")
+    before = outbox.record("updates/svd-0001.json") is not None
     commit_update(outbox, b"again")
     outbox.publish()
     (record,) = found(shared, UpdateRecord)
@@ -237,7 +288,7 @@ def test_a_folder_that_takes_nothing_is_met_with_a_sentence(
 
 def test_an_unplugged_drive_is_not_made_anew(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "private", tmp_path / "unplugged", OWNER)
-    outbox.commit("join.json", join())
+    outbox.commit(join())
     with pytest.raises(CannotWrite, match="not there"):
         outbox.publish()
     assert not (tmp_path / "unplugged").exists()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fedflex_core.exchange.protocol import (
     BadRecord,
     ClickRecord,
+    ImpressionRecord,
     JoinRecord,
     Payload,
     UpdateRecord,
@@ -40,6 +41,7 @@ def test_records_read_back_the_same() -> None:
         participant=PERSON,
         arm="bpr",
         round=0,
+        sequence=1,
         list="B",
         rank=2,
         item="dark",
@@ -58,6 +60,8 @@ def test_records_read_back_the_same() -> None:
         {"participant": "anna@example.org"},
         {"round": -1},
         {"base_model": "short"},
+        {"written_at": "2024-01-01T00:00:00"},
+        {"weight": 2.0},
         {"update": {"name": "../../outside.safetensors", "size": 1, "sha256": "a" * 64}},
         {"update": {"name": "/etc/passwd", "size": 1, "sha256": "a" * 64}},
         {"update": {"name": "big.safetensors", "size": 9_000_000, "sha256": "a" * 64}},
@@ -65,6 +69,32 @@ def test_records_read_back_the_same() -> None:
 )
 def test_what_breaks_the_schema_is_refused(change: dict[str, object]) -> None:
     values = json.loads(update().to_bytes()) | change
+    with pytest.raises(BadRecord):
+        parse_record(json.dumps(values).encode())
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {},
+        {"A": ["x"]},
+        {"A": ["x", "x"], "B": ["x"]},
+        {"A": ["x"] * 400_000, "B": ["x"]},
+        {"A": [str(number) for number in range(30)], "B": ["x"]},
+        {"A": ["x"], "B": ["y"], "C": ["z"]},
+    ],
+    ids=["none", "one", "twice", "very often", "long", "three"],
+)
+def test_impossible_lists_are_refused(lists: dict[str, list[str]]) -> None:
+    shown = ImpressionRecord(
+        study=STUDY,
+        participant=PERSON,
+        arm="svd",
+        round=0,
+        lists={"A": ("x",), "B": ("y",)},
+        first="A",
+    )
+    values = json.loads(shown.to_bytes()) | {"lists": lists}
     with pytest.raises(BadRecord):
         parse_record(json.dumps(values).encode())
 

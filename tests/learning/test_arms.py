@@ -47,7 +47,7 @@ class TestContract:
         assert np.array_equal(first[0], second[0])
         assert np.array_equal(first[1].item_factors, second[1].item_factors)
 
-    @pytest.mark.parametrize("items", [[3], [3, 9, 11], list(range(12))])
+    @pytest.mark.parametrize("items", [[3], [3, 9, 11], list(range(12)), list(range(22))])
     def test_non_zero_pattern_does_not_tell_what_was_watched(
         self, arm: str, items: list[int]
     ) -> None:

@@ -70,6 +70,13 @@ def test_short_updates_are_not_stretched() -> None:
     assert clip(update, 1.0) is update
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_an_update_that_is_not_finite_is_sent_as_zero(wrong: float) -> None:
+    """NaN shines through any noise, and would tell where it came from."""
+    update = Model(np.ones((2, 2), np.float32), np.array([1.0, wrong], np.float32))
+    assert clip(update, 1.0).norm() == 0
+
+
 def test_secure_normal_is_standard_normal() -> None:
     drawn = secure_normal((200_000,))
     assert stats.kstest(drawn, "norm").pvalue > 1e-6

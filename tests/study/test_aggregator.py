@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,10 @@ from fedflex_core.exchange.protocol import RoundRecord
 from fedflex_core.study.aggregator import Aggregator, AnotherAggregator, NotReady
 from fedflex_core.study.design import BadDesign, StudyDesign
 from fedflex_core.study.opened import OpenedStudy, unpack_model
+from fedflex_core.study.opening import UnfitCatalogue
 from fedflex_core.study.participant import Participant
+from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
+from fedflex_core.viewing.embeddings import CatalogueEmbeddings, bundled_embeddings
 
 Seat = Callable[..., Participant]
 
@@ -237,6 +241,61 @@ def test_a_second_aggregator_at_the_same_time(
 def test_an_aggregator_on_another_computer(aggregator: Aggregator, tmp_path: Path) -> None:
     with pytest.raises(AnotherAggregator, match="another computer"):
         Aggregator.open(aggregator.study.folder.path, tmp_path / "elsewhere")
+
+
+def test_a_copied_aggregator_that_ran_a_round_elsewhere(
+    aggregator: Aggregator, two_people: tuple[Participant, Participant], tmp_path: Path
+) -> None:
+    shutil.copytree(tmp_path / "aggregator-home", tmp_path / "copied-home")
+    aggregator.run_round()
+    for participant in two_people:
+        participant.train_and_share()
+    before = aggregator.study.current_round()
+    copied = Aggregator.open(aggregator.study.folder.path, tmp_path / "copied-home")
+    with pytest.raises(AnotherAggregator, match="did not run"):
+        copied.run_round()
+    assert aggregator.study.current_round() == before
+    assert aggregator.run_round().round == 2
+
+
+def test_a_round_without_its_arms_is_not_believed(
+    aggregator: Aggregator, two_people: tuple[Participant, Participant]
+) -> None:
+    empty = RoundRecord(study=aggregator.study.id, round=1, arms={})
+    place = aggregator.study.folder.path / "aggregator" / empty.name
+    place.write_bytes(empty.to_bytes())
+    assert aggregator.study.current_round().round == 0
+    assert len(two_people[0].lists("svd").a) == 5
+
+
+def test_thousands_of_bad_updates_do_not_stop_a_round(
+    aggregator: Aggregator, two_people: tuple[Participant, Participant]
+) -> None:
+    for number in range(1100):
+        folder = aggregator.study.folder.path / "participants" / f"{number:016x}" / "updates"
+        folder.mkdir(parents=True)
+        (folder / "svd-0001.json").write_bytes(b"not a record")
+    record = aggregator.run_round()
+    assert len(record.arms["svd"].updates) == 2
+    assert len(record.arms["svd"].set_aside) == 1000
+
+
+def test_embeddings_of_another_catalogue(
+    catalogue: Catalogue, design: StudyDesign, tmp_path: Path
+) -> None:
+    with pytest.raises(UnfitCatalogue, match="another catalogue"):
+        Aggregator.create(tmp_path / "new", design, catalogue, bundled_embeddings(load_bundled()))
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_catalogue_too_large_to_carry(design: StudyDesign, tmp_path: Path) -> None:
+    rows = "\n".join(f"Series {number}" for number in range(6000))
+    large = read_catalogue(f"title\n{rows}\n".encode())
+    texts = np.zeros((6000, 384), np.float32)
+    texts[:, 0] = 1.0
+    made = CatalogueEmbeddings(title=texts, text=texts, catalogue_hash=large.content_hash)
+    with pytest.raises(UnfitCatalogue, match="8 MB"):
+        Aggregator.create(tmp_path / "new", design, large, made)
 
 
 def test_a_second_study_in_the_same_folder(aggregator: Aggregator, design: StudyDesign) -> None:

@@ -1,6 +1,8 @@
 """A seat in a study: what stays, what goes, and what is kept through anything."""
 
+import json
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +20,7 @@ from fedflex_core.study.participant import (
     ChooseProfile,
     NothingKnown,
     Participant,
+    StudyChanged,
 )
 from fedflex_core.viewing.history import NotAnExport
 
@@ -186,6 +189,37 @@ def test_a_study_that_does_not_keep_its_promise_gets_nothing(
     with pytest.raises(BrokenPromise, match="Nothing was shared"):
         participant.train_and_share()
     assert not shared_files(participant)
+
+
+def test_a_study_may_not_change_under_a_seat(
+    take_seat: Seat, aggregator: Aggregator, tmp_path: Path
+) -> None:
+    take_seat("anna", *WATCHED).train_and_share()
+    place = aggregator.study.folder.path / "aggregator" / "study.json"
+    changed = json.loads(place.read_text())
+    changed["design"]["rounds"] = 50
+    place.write_text(json.dumps(changed))
+    with pytest.raises(StudyChanged, match="Nothing was shared"):
+        Participant.take_seat(aggregator.study.folder.path, tmp_path / "anna")
+
+
+def test_lost_originals_do_not_give_the_privacy_back(take_seat: Seat, tmp_path: Path) -> None:
+    first = take_seat("anna", *WATCHED)
+    first.train_and_share()
+    before = {place: place.read_bytes() for place in shared_files(first)}
+    for outbox in (tmp_path / "anna").rglob("outbox"):
+        shutil.rmtree(outbox)
+    again = Participant.take_seat(first.study.folder.path, tmp_path / "anna")
+    assert again.privacy("svd").updates == 1
+    assert again.train_and_share() == 0
+    assert {place: place.read_bytes() for place in before} == before
+
+
+@pytest.mark.parametrize("stars", [0, 6, 99])
+def test_stars_are_one_to_five(take_seat: Seat, stars: int) -> None:
+    participant = take_seat("anna", *WATCHED)
+    with pytest.raises(ValueError, match="1 to 5"):
+        participant.correct(int(participant.ratings["item"].iloc[0]), stars)
 
 
 def test_a_history_with_no_known_series_changes_nothing(take_seat: Seat) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fedflex_core.exchange.protocol import ClickRecord, ImpressionRecord
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.participant import Participant
 from fedflex_core.study.results import study_results
@@ -68,10 +69,39 @@ def test_plain_values_have_the_promised_form(answered: Participant) -> None:
 
 def test_a_click_on_what_was_not_shown_does_not_count(answered: Participant) -> None:
     events = answered.study.folder.path / "participants" / answered.id / "events"
-    click = json.loads(next(events.glob("svd-0000-click-*.json")).read_text())
-    forged = click | {"item": "tin-forest", "rank": 5, "selected": True}
-    (events / "svd-0000-click-forged.json").write_text(json.dumps(forged))
+    click = json.loads(next(events.glob("svd-0000-000001-*.json")).read_text())
+    change = {"item": "tin-forest", "rank": 5, "selected": True, "sequence": 99}
+    forged = ClickRecord.model_validate(click | change)
+    (events.parent / forged.name).write_bytes(forged.to_bytes())
     assert study_results(answered.study).arms["svd"]["A"].ctr == pytest.approx(0.2)
+
+
+def test_taking_a_click_back_holds_though_the_clock_steps_back(answered: Participant) -> None:
+    events = answered.study.folder.path / "participants" / answered.id / "events"
+    for place in events.glob("svd-0000-00000[1234]-*.json"):
+        late = {
+            "written_at": "2000-01-01T00:00:00Z"
+            if "000004-" in place.name
+            else "2099-01-01T00:00:00Z"
+        }
+        place.write_text(json.dumps(json.loads(place.read_text()) | late))
+    assert study_results(answered.study).arms["svd"]["B"].ctr == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"arm": "other"}, {"round": 9000}, {"lists": {"A": ["nowhere"], "B": ["oak-street"]}}],
+)
+def test_a_comparison_that_cannot_have_been_is_named(
+    answered: Participant, change: dict[str, object]
+) -> None:
+    folder = answered.study.folder.path / "participants" / answered.id
+    shown = json.loads((folder / "events" / "svd-0000-impression.json").read_text())
+    forged = ImpressionRecord.model_validate(shown | {"round": 2} | change)
+    (folder / forged.name).write_bytes(forged.to_bytes())
+    found = study_results(answered.study)
+    assert found.comparisons == 1
+    assert any(name.endswith(forged.name) for name, _ in found.passed_over)
 
 
 def test_an_empty_study(aggregator: Aggregator) -> None:
