@@ -42,7 +42,7 @@ class Name:
     """A name in its forms; `year` and `country` are what it says in brackets."""
 
     forms: tuple[str, ...]
-    """As written; in small letters; without punctuation; without accents; without spaces; without the studio in
+    """In small letters; without punctuation; without accents; without spaces; without the studio in
     front; without the article in front. "" for a form too short to tell one series by."""
     year: int | None = None
     country: str | None = None
@@ -50,16 +50,16 @@ class Name:
     @property
     def words(self) -> tuple[str, ...]:
         """The words without punctuation and accents."""
-        return tuple(self.forms[3].split())
+        return tuple(self.forms[2].split())
 
 
 def read_name(text: str) -> Name:
     """Take a name apart.
 
     >>> name = read_name("Shameless (U.S.)")
-    >>> name.forms[2], name.country
+    >>> name.forms[1], name.country
     ('shameless', 'US')
-    >>> read_name("Grey’s\\N{NO-BREAK SPACE}Anatomy™").forms[2]
+    >>> read_name("Grey’s\\N{NO-BREAK SPACE}Anatomy™").forms[1]
     'greys anatomy'
     """
     written = " ".join(_MARKS.sub("", unicodedata.normalize("NFKC", _MARKS.sub("", text))).split())
@@ -71,7 +71,6 @@ def read_name(text: str) -> Name:
     squashed = unaccented.replace(" ", "")
     return Name(
         forms=(
-            written,
             small,
             plain,
             unaccented,

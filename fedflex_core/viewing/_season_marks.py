@@ -24,6 +24,7 @@ __all__ = [
     "any_of",
     "episode_name",
     "find_marker",
+    "is_roman",
     "joined",
     "number_in",
     "title_parts",
@@ -71,6 +72,7 @@ EPISODE = _numbered(EPISODE_WORDS)
 _LIMITED = re.compile(rf"{any_of(LIMITED_SERIES)}\??")
 _NAMED_YEAR = re.compile(rf"the (?P<spelled>{NUMBER}) year")
 _OWN_NUMBER = re.compile(r"(?P<name>.+?)\s+(?P<number>\d{1,3})")
+_HALVED = re.compile(rf"(?P<whole>.+?),?\s+(?:[-–—]\s*)?\(?(?:{_PART.pattern})\)?")
 _DASHED = re.compile(r"(?P<name>.+?)\s+[-–—]\s+(?P<marker>[^-–—]+)")
 
 _EPISODE_WORD = any_of(EPISODE_WORDS)
@@ -115,6 +117,8 @@ class Marked(NamedTuple):
     marker: str
     rest: list[str]
     by_chapter: bool
+    like_film: bool
+    """Whether films have such markers too, so that one alone says little."""
 
     def as_season(self) -> TitleParts:
         """With the marker as a season's."""
@@ -130,7 +134,7 @@ def find_marker(parts: list[str]) -> Marked | None:
     inner = range(1, len(parts) - 1)
     for at in inner:
         if (season := _sure_season(parts, at)) is not None:
-            return Marked(joined(parts[:at]), season, parts[at], parts[at + 1 :], False)
+            return Marked(joined(parts[:at]), season, parts[at], parts[at + 1 :], False, False)
     for at in inner:
         if marked := _likely_season(parts, at):
             return marked
@@ -139,7 +143,7 @@ def find_marker(parts: list[str]) -> Marked | None:
 
 def _sure_season(parts: list[str], at: int) -> int | None:
     """The number of the season that this part names for sure; a limited series has season 1."""
-    text = parts[at].casefold()
+    text = _without_half(parts[at].casefold())
     if found := _SEASON.fullmatch(text) or _NAMED_YEAR.fullmatch(text):
         return number_in(found)
     if _LIMITED.fullmatch(text):
@@ -151,17 +155,35 @@ def _sure_season(parts: list[str], at: int) -> int | None:
     return None
 
 
+def _without_half(text: str) -> str:
+    """`season 5 - part 2` and `part 5 vol. 2` are of season 5; the half is left out."""
+    found = _HALVED.fullmatch(text)
+    return found["whole"] if found else text
+
+
 def _likely_season(parts: list[str], at: int) -> Marked | None:
-    series, marker, rest = parts[:at], parts[at], parts[at + 1 :]
-    text = marker.casefold()
+    series, marker, rest = joined(parts[:at]), parts[at], parts[at + 1 :]
+    text = _without_half(marker.casefold())
     if found := _PART.fullmatch(text):
-        return Marked(joined(series), number_in(found), marker, rest, False)
+        return Marked(series, number_in(found), marker, rest, False, _is_spelled(found))
     if found := CHAPTER.fullmatch(text):
         if found["spelled"] and not found["spelled"].isdecimal():
             return None  # `Chapter One: …` is an episode's name
-        return Marked(joined(series), number_in(found), marker, rest, True)
+        return Marked(series, number_in(found), marker, rest, True, True)
     if (dashed := _DASHED.fullmatch(marker)) and (
         found := _PART.fullmatch(dashed["marker"].casefold())
     ):
-        return Marked(joined([*series, dashed["name"]]), number_in(found), marker, rest, False)
+        whole = joined([series, dashed["name"]])
+        return Marked(whole, number_in(found), marker, rest, False, _is_spelled(found))
     return None
+
+
+def _is_spelled(found: re.Match[str]) -> bool:
+    """Whether the number is written as a word, as in films: `Part One`."""
+    text = found["spelled"]
+    return bool(text) and not text.isdecimal() and not is_roman(text)
+
+
+def is_roman(text: str | None) -> bool:
+    """Roman numerals count the parts of sagas, never the episodes of a series."""
+    return bool(text) and set(text or "") <= set("ivx")

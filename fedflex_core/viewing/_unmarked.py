@@ -8,15 +8,14 @@ Netflix leaves the season out of the titles of series with a single season, and 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
-__all__ = ["episode_number", "is_episode"]
+from fedflex_core.viewing._clues import NUMBERED_EPISODE
+from fedflex_core.viewing._watching import watched_like_series
 
-_NUMBERED_EPISODE = re.compile(
-    r"\b(?:episode|episodio|épisode|episódio|odcinek|bölüm|aflevering|afsnit|avsnitt|folge"
-    r"|epizoda|díl|jakso|rész|episodul)\s*(\d+)"
-    r"|\b(\d+)\.\s*(?:bölüm|folge|díl|rész)\b|第\s*(\d+)\s*[話集회화]|\b(\d+)\s*[화회]",
-    re.IGNORECASE,
-)
+__all__ = ["Siblings", "is_episode"]
+
 _NUMBERED_PART = re.compile(
     r"^(chapter|part|volume|vol\.?|cap[ií]tulo|parte|kapitel|teil|partie|chapitre|rozdział|część"
     r"|kapitola|hoofdstuk|deel|del|capitolo|movie|film)?\s*(\d+|[ivx]+)\b",
@@ -34,44 +33,52 @@ _ENOUGH_SIBLINGS_OF_SHORT_NAME = 4
 _LONG_NAME = 3
 
 
-def episode_number(rest: str) -> int:
-    """The number of an episode that is counted through, 0 where there is none.
+class Siblings(NamedTuple):
+    """What one person watched whose title begins with the name of one known series."""
 
-    >>> episode_number("Alabasta: Episódio 115"), episode_number("Bandersnatch")
-    (115, 0)
-    """
-    found = _NUMBERED_EPISODE.search(rest)
-    return int(next(filter(None, found.groups()))[:6]) if found else 0
+    days_of: Mapping[str, Collection[int]]
+    """What follows the series' name in each title, and the days it was watched on."""
+    marked: bool
+    """Whether there are viewings of the series with a season marker."""
+    seasons: int | None
+    """How many seasons the series has; None where unknown."""
 
 
-def is_episode(series: str, rest: str, *, siblings: int, marked: bool, seasons: int | None) -> bool:
+def is_episode(series: str, rest: str, siblings: Siblings) -> bool:
     """Decide on one title, cut into a known series' name and the rest.
 
-    Args:
-        series: The name, as exported.
-        rest: What follows the colon.
-        siblings: How many different titles of the same profile begin with this series' name.
-        marked: Whether the profile has viewings of this series with a season marker.
-        seasons: How many seasons the series has; None where unknown.
-
-    >>> is_episode("ONE PIECE", "Alabasta: Episode 115", siblings=1, marked=False, seasons=20)
+    >>> alone = Siblings({"Alabasta: Episode 115": [1]}, marked=False, seasons=20)
+    >>> is_episode("ONE PIECE", "Alabasta: Episode 115", alone)
     True
-    >>> is_episode("Black Mirror", "Bandersnatch", siblings=1, marked=True, seasons=6)
+    >>> alone = Siblings({"Bandersnatch": [1]}, marked=True, seasons=6)
+    >>> is_episode("Black Mirror", "Bandersnatch", alone)
     False
     """
-    if _NUMBERED_EPISODE.search(rest):
+    if NUMBERED_EPISODE.search(rest):
         return True
     if _FILM.search(rest):
         return False
     long_name = len(series.split()) >= _LONG_NAME
     enough = _ENOUGH_SIBLINGS if long_name else _ENOUGH_SIBLINGS_OF_SHORT_NAME
-    if siblings >= enough or _is_high_number(rest):
+    alike = len(siblings.days_of) >= enough
+    if _is_high_number(rest) or (
+        alike and watched_like_series(siblings.days_of.values(), busy_days=1)
+    ):
         return True
-    # With two colons, an arc's or season's name stands between the series' and the episode's; with
-    # one, the title of a series of a single season needs no marker.
-    two_colons = ":" in series or ":" in rest
-    single_season = long_name and seasons == 1 and not marked
-    return not _NUMBERED_PART.match(rest) and (two_colons or single_season)
+    single_season = long_name and siblings.seasons == 1 and not siblings.marked
+    return not _NUMBERED_PART.match(rest) and (
+        (single_season and len(siblings.days_of) > 1) or _is_in_arc(rest, siblings)
+    )
+
+
+def _is_in_arc(rest: str, siblings: Siblings) -> bool:
+    """Whether a name of an arc or a season stands before the episode's (`Alabasta: …`).
+
+    Films have subtitles of subtitles too, so one such title alone does not tell.
+    """
+    arc, colon, _ = rest.partition(":")
+    same_arc = sum(other.startswith(f"{arc}:") for other in siblings.days_of)
+    return bool(colon) and (same_arc > 1 or siblings.marked)
 
 
 def _is_high_number(rest: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -125,19 +126,36 @@ class _Table:
         return np.where(first == UNREAD, other, first)[self.codes]
 
 
+class _Fit(NamedTuple):
+    """How badly a reading of the file fits a viewing history; what comes first counts first.
+
+    A spreadsheet may have turned the file round, so the better of both directions counts before
+    rows that run oldest first.
+    """
+
+    in_future: bool
+    against: int
+    """Rows against the run of the file."""
+    rises: int
+    along: int
+
+    def is_clear(self) -> bool:
+        """Whether the rows run in order at all: those of a sorted or shuffled file do not."""
+        return self.against * _FEWEST_ALONG <= self.along
+
+
+_FEWEST_ALONG = 10
+
+
 @dataclass(frozen=True)
 class _Judge:
-    """How well a reading of the file fits a viewing history; smaller is better."""
+    """Says how a reading of the file fits a viewing history."""
 
     order: npt.NDArray[np.intp]
     switches: npt.NDArray[np.bool_]
     latest: int
 
-    def __call__(self, days: _Days) -> tuple[bool, int, int]:
-        """Dates in the future; rows against the run of the file; rows that run oldest first.
-
-        A spreadsheet may have turned the file round, so the better of both directions counts first.
-        """
+    def __call__(self, days: _Days) -> _Fit:
         run = days[self.order]
         steps = np.diff(run)
         known = (run[1:] != UNREAD) & (run[:-1] != UNREAD)
@@ -145,7 +163,7 @@ class _Judge:
             known &= ~self.switches
         rises = int(np.count_nonzero(known & (steps > 0)))
         falls = int(np.count_nonzero(known & (steps < 0)))
-        return bool((days > self.latest).any()), min(rises, falls), rises
+        return _Fit(bool((days > self.latest).any()), min(rises, falls), rises, max(rises, falls))
 
 
 def _choose(table: _Table, judge: _Judge, day_first: bool | None) -> tuple[list[bool], bool]:
@@ -171,7 +189,12 @@ def _choose(table: _Table, judge: _Judge, day_first: bool | None) -> tuple[list[
         for picked in [reading(order, swapped)]
     ]
     best = min(tried, key=lambda one: one[0])  # the first of equals, hence the preferred one
-    rivals = [picked for score, picked in tried if score == best[0]]
+    # Days of the future rule a reading out; the run of the rows does so only where there is one.
+    rivals = [
+        picked
+        for score, picked in tried
+        if score == best[0] or (score.in_future == best[0].in_future and not best[0].is_clear())
+    ]
     undecided = likely is None and day_first is None and bool(open_ones)
     ambiguous = undecided and any(
         not np.array_equal(table.days(rival), table.days(best[1])) for rival in rivals

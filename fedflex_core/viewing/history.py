@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from fedflex_core.errors import FedFlexError
 from fedflex_core.viewing.dates import DatesRead, read_dates
 from fedflex_core.viewing.exports import MAX_EXPORT_BYTES, ExportRows, NotAnExport, read_rows
-from fedflex_core.viewing.titles import clean_title, is_clip, split_titles
+from fedflex_core.viewing.titles import TitleParts, clean_title, is_clip, split_titles
 
 __all__ = [
     "MAX_EXPORT_BYTES",
@@ -28,7 +28,8 @@ SHORTEST_VIEWING = 60
 """Seconds below which a row of the full data request is no viewing."""
 
 _BROKEN, _OTHER_PROFILE = "broken row", "other profile"
-_REASONS = ("no title", "no date", "trailer or clip", "too short", "same day again")
+_NO_DATE = "no date"
+_REASONS = ("no title", _NO_DATE, "trailer or clip", "too short", "same day again")
 
 
 class NoSuchProfile(FedFlexError):
@@ -43,11 +44,13 @@ class HistoryReport:
         rows: Rows of the file; its header and blank lines are not counted.
         viewings: Rows that were read.
         dropped: Rows that were not, by reason in plain words.
-        undated: Rows whose date could not be read; among the dropped.
+        undated: Rows dropped because their date could not be read.
         date_format: How the file writes dates, such as `M/D/YY`; `mixed: …` for several forms.
         ambiguous_dates: Whether day and month could as well be the other way round; then ask the
             person, and read the file again with `day_first`.
         profiles: Viewings of each profile, the most active first; `""` where a file has none.
+        dropped_of: For each profile, which of the dropped rows were its own; rows too broken to
+            say whose they are belong to none.
 
     >>> HistoryReport(3, 2, {"no date": 1}, 1, "M/D/YY", False, {"": 2}).viewings
     2
@@ -60,6 +63,7 @@ class HistoryReport:
     date_format: str
     ambiguous_dates: bool
     profiles: dict[str, int]
+    dropped_of: dict[str, dict[str, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.rows != self.viewings + sum(self.dropped.values()):
@@ -79,7 +83,7 @@ class History:
     report: HistoryReport
 
     def of_profile(self, profile: str) -> "History":
-        """The history of one member of a household; all other rows are dropped, and counted.
+        """The history of one member of a household; of others' rows only the number is kept.
 
         Raises:
             NoSuchProfile: The export has no viewing of such a profile.
@@ -92,10 +96,19 @@ class History:
                 "Choose a profile from the list.",
             )
         mine = self.viewings[self.viewings["profile"] == profile].reset_index(drop=True)
-        others = self.report.viewings - len(mine)
-        dropped = self.report.dropped | ({_OTHER_PROFILE: others} if others else {})
+        own = self.report.dropped_of.get(profile, {})
+        dropped = dict(own)
+        if broken := self.report.dropped.get(_BROKEN):
+            dropped[_BROKEN] = broken
+        if others := self.report.rows - len(mine) - sum(dropped.values()):
+            dropped[_OTHER_PROFILE] = others
         report = replace(
-            self.report, viewings=len(mine), dropped=dropped, profiles={profile: len(mine)}
+            self.report,
+            viewings=len(mine),
+            dropped=dropped,
+            undated=own.get(_NO_DATE, 0),
+            profiles={profile: len(mine)},
+            dropped_of={profile: own},
         )
         return History(mine, report)
 
@@ -133,7 +146,7 @@ def read_history(
     table = _Table(titles, title_of, profiles, profile_of)
     reasons = _reasons(raw, table, dates)
     viewings = table.viewings(reasons == "", dates.days)
-    return History(viewings, _report(raw, reasons, dates, viewings))
+    return History(viewings, _report(raw, table, reasons, dates, viewings))
 
 
 def _factorize(texts: Sequence[str]) -> tuple[npt.NDArray[np.intp], list[str]]:
@@ -160,9 +173,16 @@ class _Table:
     def viewings(
         self, kept: npt.NDArray[np.bool_], days: npt.NDArray[np.datetime64]
     ) -> pd.DataFrame:
-        used, rows = np.unique(self.title_of[kept], return_inverse=True)
-        titles = [self.titles[n] for n in used]
-        parts = split_titles(titles, rows, days[kept])
+        whose = self.profile_of[kept]
+        keys, rows = np.unique(whose * len(self.titles) + self.title_of[kept], return_inverse=True)
+        titles = [self.titles[n] for n in keys % len(self.titles)]
+        # What one person watched says nothing of another's viewings.
+        parts: list[TitleParts] = []
+        for profile in np.unique(whose):
+            mine = whose == profile
+            first = len(parts)
+            last = int(rows[mine].max()) + 1  # keys are in the order of profiles
+            parts += split_titles(titles[first:last], rows[mine] - first, days[kept][mine])
 
         def text(values: Sequence[str | None], codes: npt.NDArray[np.intp]) -> pd.Series:
             return pd.Series(pd.array(list(values), dtype="string").take(codes))
@@ -226,18 +246,34 @@ def _seen_again(
 
 
 def _report(
-    raw: ExportRows, reasons: npt.NDArray[np.object_], dates: DatesRead, viewings: pd.DataFrame
+    raw: ExportRows,
+    table: _Table,
+    reasons: npt.NDArray[np.object_],
+    dates: DatesRead,
+    viewings: pd.DataFrame,
 ) -> HistoryReport:
-    counts = {reason: int(np.count_nonzero(reasons == reason)) for reason in _REASONS}
+    dropped_of = _dropped_of(table, reasons)
+    counts = {reason: sum(own.get(reason, 0) for own in dropped_of.values()) for reason in _REASONS}
     counts[_BROKEN] = raw.broken
     return HistoryReport(
         rows=len(raw.titles) + raw.broken,
         viewings=len(viewings),
         dropped={reason: rows for reason, rows in counts.items() if rows},
-        undated=int(np.isnat(dates.days).sum()),
+        undated=counts[_NO_DATE],
         date_format=dates.form,
         ambiguous_dates=dates.ambiguous,
         profiles={
             str(name): int(rows) for name, rows in viewings["profile"].value_counts().items()
         },
+        dropped_of=dropped_of,
     )
+
+
+def _dropped_of(table: _Table, reasons: npt.NDArray[np.object_]) -> dict[str, dict[str, int]]:
+    """How many rows of each profile were dropped for each reason."""
+    found: dict[str, dict[str, int]] = {}
+    for profile, name in enumerate(table.profiles):
+        own = reasons[table.profile_of == profile]
+        counts = {reason: int(np.count_nonzero(own == reason)) for reason in _REASONS}
+        found[name] = {reason: rows for reason, rows in counts.items() if rows}
+    return found

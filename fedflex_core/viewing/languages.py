@@ -60,11 +60,13 @@ EPISODE_WORDS = (
 TRAILER_WORDS = (
     "Trailer", "Tráiler", "Teaser", "Zwiastun", "Zapowiedź", "Bande-annonce", "Fragman",
     "Upoutávka", "Traileri", "Előzetes", "予告編", "予告", "예고편", "预告", "預告",
+    "Date Announcement",
 )  # fmt: skip
 """Words that, anywhere in brackets behind a title, tell of a trailer."""
 
 CLIP_WORDS = (
     "Clip", "Hook", "Recap", "Promo", "Sneak Peek", "Featurette", "Extrait", "Extracto",
+    "Avance", "Vorschau", "Aankondiging", "Voorproefje", "Zajawka", "Tanıtım",
 )  # fmt: skip
 """Words that, alone in brackets behind a title, tell of a clip."""
 

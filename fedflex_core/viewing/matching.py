@@ -8,22 +8,23 @@ the pen is the one plausible reason for the difference.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from fedflex_core.viewing._clues import Clues, Extent, read_clues, told_apart
 from fedflex_core.viewing._names import Name, numbers_of, read_name
-from fedflex_core.viewing._unmarked import episode_number, is_episode
+from fedflex_core.viewing._unmarked import Siblings, is_episode
 from fedflex_core.viewing.catalogue import Catalogue
 
 __all__ = ["Match", "Matcher"]
 
 # The forms of a name that are trusted where a title is cut at a colon: no looser than accents.
-_EXACT_FORMS = 4
+_EXACT_FORMS = 3
 _SHORTEST_MISSPELT = 6
 _LONG = 10
 
@@ -41,6 +42,10 @@ class Match:
     """By its title, by an alias, or by one of them but for a slip of the pen."""
     similarity: float
     """1 for the same name, below that (never below `min_similarity`) for a fuzzy match."""
+
+
+_Key = tuple[str, str]
+"""A profile and a title."""
 
 
 class _Entry(NamedTuple):
@@ -76,11 +81,13 @@ class Matcher:
             raise ValueError(f"min_similarity is {min_similarity}; expected above 0, at most 1")
         items = catalogue.items
         self._min_similarity = min_similarity
-        self._years = [None if pd.isna(year) else int(year) for year in items["year"]]
+        self._years = [_number(year) for year in items["year"]]
         self._countries = [str(country) for country in items["country"]]
         self._kinds = [str(kind) for kind in items["kind"]]
-        self._seasons = [None if pd.isna(count) else int(count) for count in items["seasons"]]
-        self._episodes = [None if pd.isna(count) else int(count) for count in items["episodes"]]
+        self._extents = [
+            Extent(_number(seasons), _number(episodes))
+            for seasons, episodes in zip(items["seasons"], items["episodes"], strict=True)
+        ]
         self._by_form: dict[tuple[int, str], list[_Entry]] = defaultdict(list)
         self._by_initials: dict[str, list[_Entry]] = defaultdict(list)
         for entry in _entries(catalogue):
@@ -89,50 +96,77 @@ class Matcher:
                     self._by_form[key].append(entry)
             self._by_initials[_initials(entry.name)].append(entry)
 
-    def match(self, name: str, *, kind: Kind | None = None) -> Match | None:
+    def match(
+        self,
+        name: str,
+        *,
+        kind: Kind | None = None,
+        season: int | None = None,
+        episode: str | None = None,
+    ) -> Match | None:
         """The one item that `name` stands for, or None where there is none, or more than one.
 
         Args:
             name: A series' or film's name, in any language the catalogue has an alias in.
             kind: Look among series or films only; items of unknown kind are always looked at.
+            season: The season watched; a series that has nowhere near as many is not meant.
+            episode: What the title says after the name and the season; its number and its form
+                tell works of one name apart.
         """
-        asked = read_name(name)
-        found = self._same(asked, kind)
-        if found is None:
-            return self._alike(asked, kind)
-        return _only(found)
+        return self._match(name, kind, read_clues(season, episode))
 
     def match_viewings(self, viewings: pd.DataFrame) -> pd.DataFrame:
         """A copy of `viewings` with a column `item` (Int64, `<NA>` where nothing matches).
 
         Series are looked up among series, films among films. A viewing without a series whose title
         begins with the name of a known one, as in `ONE PIECE: Alabasta: Episode 115`, becomes an
-        episode of it, unless it may be a film.
+        episode of it, unless it may be a film. Each person's viewings are looked at alone.
 
         Args:
-            viewings: Columns profile, title, series and kind at least, as `history` gives them.
+            viewings: Columns profile, title, series, season, episode, date and kind, as `history`
+                gives them.
         """
         matched = viewings.reset_index(drop=True)
         has_series = matched["series"].notna()
-        names = matched["series"].where(has_series, matched["title"])
         items = pd.Series(pd.NA, index=matched.index, dtype="Int64")
-        items[has_series] = self._items_of(names[has_series], "series")
-        items[~has_series] = self._items_of(names[~has_series], "film")
+        items[has_series] = self._items_of_series(matched[has_series])
+        items[~has_series] = self._items_of_films(matched.loc[~has_series, "title"])
         matched["item"] = items
         matched = self._with_unmarked(matched, ~has_series & items.isna())
         return matched.set_axis(viewings.index)
 
-    def _items_of(self, names: pd.Series, kind: Kind) -> pd.Series:
-        found = {name: self.match(str(name), kind=kind) for name in names.unique()}
-        items = {name: match.item if match else pd.NA for name, match in found.items()}
-        return names.map(items).astype("Int64")
+    def _match(self, name: str, kind: Kind | None, clues: Clues) -> Match | None:
+        asked = read_name(name)
+        found = self._same(asked, kind, clues)
+        return self._alike(asked, kind, clues) if found is None else _only(found)
+
+    def _items_of_films(self, titles: pd.Series) -> pd.Series:
+        found = {title: _item(self.match(str(title), kind="film")) for title in titles.unique()}
+        return titles.map(found).astype("Int64")
+
+    def _items_of_series(self, viewings: pd.DataFrame) -> pd.Series:
+        """One item for all that a person watched under one name in titles of one shape."""
+        columns = [viewings[name] for name in ("profile", "series", "season", "episode")]
+        clues: dict[tuple[str, str, str], Clues] = {}
+        keys = []
+        for profile, series, season, episode in zip(*columns, strict=True):
+            seen = read_clues(_number(season), None if pd.isna(episode) else str(episode))
+            keys.append((str(profile), str(series), seen.shape))
+            clues[keys[-1]] = seen.together(clues.get(keys[-1], seen))
+        asked = {(series, seen) for (_, series, _), seen in clues.items()}
+        found = {one: _item(self._match(one[0], "series", one[1])) for one in asked}
+        items = [found[key[1], clues[key]] for key in keys]
+        return pd.Series(items, index=viewings.index, dtype="Int64")
 
     def _with_unmarked(self, viewings: pd.DataFrame, loose: pd.Series) -> pd.DataFrame:
         """Make episodes of the loose viewings whose title begins with a known series."""
         profiles = viewings["profile"].fillna("")
         marked = set(zip(profiles[~loose], viewings.loc[~loose, "item"], strict=True))
         keys = list(zip(profiles[loose], viewings.loc[loose, "title"], strict=True))
-        episodes = self._episodes_among(set(keys), marked)
+        watched: dict[_Key, set[int]] = defaultdict(set)
+        for key, date in zip(keys, viewings.loc[loose, "date"], strict=True):
+            watched[key].add(date.toordinal())
+        episodes = self._episodes_among(watched, marked)
         rows = viewings.index[loose]
         found = {row: episodes[key] for row, key in zip(rows, keys, strict=True) if key in episodes}
         if found:
@@ -145,38 +179,38 @@ class Matcher:
         return viewings
 
     def _same(
-        self, asked: Name, kind: Kind | None, forms: int | None = None, episode: int = 0
+        self, asked: Name, kind: Kind | None, clues: Clues, forms: int | None = None
     ) -> list[_Entry] | None:
         """The entries of the strictest form in which there are any; None where there are none."""
         for key in enumerate(asked.forms[:forms]):
             entries = [
                 entry
                 for entry in self._by_form.get(key, ())
-                if self._agrees(entry, asked, kind) and self._reaches(entry.item, episode)
+                if self._agrees(entry, asked, kind, clues)
             ]
             if entries:
-                return [entry for entry in entries if entry.how == "title"] or entries
+                entries = [entry for entry in entries if entry.how == "title"] or entries
+                namesakes = {entry.item: self._extents[entry.item] for entry in entries}
+                meant = told_apart(namesakes, clues)
+                return [entry for entry in entries if entry.item in meant]
         return None
 
-    def _reaches(self, item: int, episode: int) -> bool:
-        """Whether the series may have an episode of that number: counts in catalogues are rough."""
-        episodes = self._episodes[item]
-        return episodes is None or episode <= 2 * episodes
-
-    def _agrees(self, entry: _Entry, asked: Name, kind: Kind | None) -> bool:
-        """Whether kind, year and country, as far as they are known, are those asked for."""
+    def _agrees(self, entry: _Entry, asked: Name, kind: Kind | None, clues: Clues) -> bool:
+        """Whether kind, year, country and length, as far as they are known, fit what was asked."""
         year = entry.name.year or self._years[entry.item]
         country = entry.name.country or self._countries[entry.item]
         return (
             (not kind or self._kinds[entry.item] in ("", kind))
             and (not asked.year or not year or asked.year == year)
             and (not asked.country or not country or asked.country == country)
+            and self._extents[entry.item].reaches(clues)
         )
 
-    def _alike(self, asked: Name, kind: Kind | None) -> Match | None:
+    def _alike(self, asked: Name, kind: Kind | None, clues: Clues) -> Match | None:
         scored: dict[int, float] = {}
         for entry in self._by_initials.get(_initials(asked), ()):
-            if self._agrees(entry, asked, kind) and _is_slip(asked.words, entry.name.words):
+            fits = self._agrees(entry, asked, kind, clues)
+            if fits and _is_slip(asked.words, entry.name.words):
                 score = fuzz.ratio(" ".join(asked.words), " ".join(entry.name.words)) / 100
                 scored[entry.item] = max(score, scored.get(entry.item, 0.0))
         close = {item: score for item, score in scored.items() if score >= self._min_similarity}
@@ -186,37 +220,44 @@ class Matcher:
         return Match(item, "fuzzy", score)
 
     def _episodes_among(
-        self, keys: set[tuple[str, str]], marked: set[tuple[str, int]]
-    ) -> dict[tuple[str, str], _Beginning]:
-        """Of the (profile, title) pairs, those that are episodes, and of which series."""
-        begins = {title: self._beginning(title) for title in {title for _, title in keys}}
-        known = {key: begin for key in keys if (begin := begins[key[1]])}
-        siblings: dict[tuple[str, int], set[str]] = defaultdict(set)
-        for (profile, _), begin in known.items():
-            siblings[profile, begin.item].add(begin.rest)
+        self, watched: Mapping[_Key, set[int]], marked: set[tuple[str, int]]
+    ) -> dict[_Key, _Beginning]:
+        """Of the titles and the days they were watched on, those that are episodes, and of what."""
+        begins = {title: self._beginning(title) for title in {title for _, title in watched}}
+        known = {key: begin for key in watched if (begin := begins[key[1]])}
+        days_of: dict[tuple[str, int], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for key, begin in known.items():
+            days_of[key[0], begin.item][begin.rest] |= watched[key]
+        siblings = {
+            (profile, item): Siblings(
+                days, marked=(profile, item) in marked, seasons=self._extents[item].seasons
+            )
+            for (profile, item), days in days_of.items()
+        }
         return {
             key: begin
             for key, begin in known.items()
-            if is_episode(
-                begin.series,
-                begin.rest,
-                siblings=len(siblings[key[0], begin.item]),
-                marked=(key[0], begin.item) in marked,
-                seasons=self._seasons[begin.item],
-            )
+            if is_episode(begin.series, begin.rest, siblings[key[0], begin.item])
         }
 
     def _beginning(self, title: str) -> _Beginning | None:
-        """The longest known series' name that the title begins with, up to a colon."""
+        """The longest known series' name that the title begins with, up to a colon.
+
+        Where a shorter one is the same series', what stands between them is an arc's or season's
+        name (`American Horror Story: Asylum: …`) and belongs to the rest.
+        """
+        begin = None
         colons = [at for at, letter in enumerate(title) if letter in ":："]
         for at in reversed(colons):
             series, rest = title[:at].strip(), title[at + 1 :].strip()
-            name, number = read_name(series), episode_number(rest)
-            entries = self._same(name, "series", _EXACT_FORMS, number)
+            clues = read_clues(None, rest)
+            entries = self._same(read_name(series), "series", clues, _EXACT_FORMS)
             if rest and entries is not None:
                 match = _only(entries)
-                return _Beginning(match.item, series, rest) if match else None
-        return None
+                if match is None or (begin and begin.item != match.item):
+                    break
+                begin = _Beginning(match.item, series, rest)
+        return begin
 
 
 def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
@@ -224,6 +265,14 @@ def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
     for item, (title, others) in enumerate(zip(titles, aliases, strict=True)):
         yield _Entry(item, "title", read_name(title))
         yield from (_Entry(item, "alias", read_name(alias)) for alias in others)
+
+
+def _number(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def _item(match: Match | None) -> Any:
+    return match.item if match else pd.NA
 
 
 def _only(entries: Sequence[_Entry]) -> Match | None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -94,7 +95,10 @@ def read_rules(source: str | os.PathLike[str] | bytes) -> tuple[Rule, ...]:
     >>> read_rules(b"stars,episodes,window\\n2,2,ever\\n1,1,ever\\n")[0].stars
     2
     """
-    text = source if isinstance(source, bytes) else Path(source).read_bytes()
+    try:
+        text = source if isinstance(source, bytes) else Path(source).read_bytes()
+    except OSError:
+        raise _bad_rules("The file could not be opened.") from None
     try:
         table = pd.read_csv(io.BytesIO(text), dtype=str, skipinitialspace=True)
     except (ValueError, UnicodeDecodeError) as error:
@@ -144,7 +148,8 @@ def rate_viewings(
 
     Args:
         viewings: Columns ``item`` (Int64, missing where the catalogue does not know the series),
-            ``title`` (the whole title, one per episode) and ``date`` (datetime64).
+            ``title`` (the whole title, one per episode) and ``date`` (datetime64). With columns
+            ``season`` and ``episode`` too, an episode is one whatever its title's other spellings.
         rules: Read from the top; the first that is met gives the stars.
         corrections: Stars set by hand, by item; each wins over any rule.
 
@@ -157,16 +162,36 @@ def rate_viewings(
     >>> rate_viewings(table, bundled_rules())[["item", "stars", "episodes"]].values.tolist()
     [[7, 3, 2]]
     """
-    known = viewings.loc[viewings["item"].notna(), ["item", "title", "date"]]
+    known = viewings[viewings["item"].notna()]
+    known = known[["item", "date"]].assign(season=known.get("season"), episode=_episodes(known))
     # Pausing an episode and going on tomorrow is one episode; it counts on the day it was begun.
-    first_seen = known.sort_values("date").drop_duplicates(["item", "title"])
+    first_seen = known.sort_values("date").drop_duplicates(["item", "season", "episode"])
     rows = [_rated(int(item), dates, rules) for item, dates in first_seen.groupby("item")["date"]]
-    columns = ["item", "stars", "episodes", "first", "last"]
-    table = pd.DataFrame(rows, columns=columns).astype({"item": "int64", "stars": "int64"})
+    table = pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
     by_hand = table["item"].map(dict(corrections or {}))
     table["corrected"] = by_hand.notna()
     table["stars"] = by_hand.fillna(table["stars"]).astype("int64")
     return table
+
+
+_DTYPES = {
+    "item": "int64", "stars": "int64", "episodes": "int64",
+    "first": "datetime64[s]", "last": "datetime64[s]",
+}  # fmt: skip
+
+
+def _episodes(viewings: pd.DataFrame) -> pd.Series[str]:
+    """What tells the episodes of a season apart: their names, else their whole titles."""
+    names = viewings["title"]
+    if "episode" in viewings:
+        names = viewings["episode"].fillna(names)
+    return names.map({name: _letters(str(name)) for name in names.unique()})
+
+
+def _letters(name: str) -> str:
+    """The name without case, spaces and punctuation, which exports write in several ways."""
+    small = unicodedata.normalize("NFKC", name.casefold())
+    return "".join(filter(str.isalnum, small)) or small
 
 
 def _rated(

@@ -7,7 +7,7 @@ doubt is a film: the catalogue may still know better.
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,23 +24,29 @@ from fedflex_core.viewing._season_marks import (
     any_of,
     episode_name,
     find_marker,
+    is_roman,
     joined,
     number_in,
     title_parts,
 )
+from fedflex_core.viewing._watching import watched_like_series
 from fedflex_core.viewing.languages import CHAPTER_WORDS, CLIP_WORDS, PART_WORDS, TRAILER_WORDS
 
 __all__ = ["TitleParts", "clean_title", "is_clip", "split_titles"]
 
 _FILM = TitleParts()
+_FEWEST_ALIKE = 3
 
 _TRAILER, _SHORT = any_of(TRAILER_WORDS), any_of(CLIP_WORDS)
+_KIND_OF = r"(?:(?:official|final|main|new|first|teaser)\s)?"
 _CLIP = re.compile(
     rf"[(（](?:[^()（）]*\W)?{_TRAILER}(?:\W[^()（）]*)?[)）]"  # Season 3 (Official Trailer)
-    rf"|[(（](?:[^()（）]*\d+\s+)?{_SHORT}(?:\s*\d+)?[)）]"  # (Clip), (Season 2 Recap)
+    rf"|[(（](?:[^()（）]*\d+\s+)?{_SHORT}(?:\s*\d+)?(?::[^()（）]*)?[)）]"  # (Clip), (Clip: Jonas)
     r"|_(?:hook|clip|teaser|trailer|recap|promo)(?:_|\b)|_\d+x\d+(?:_|\b)"  # Season 1_hook_02_16x9
-    rf"|(?:^|:\s)(?:[^:]*\s\d+\s)?(?:official\s|teaser\s)?{_TRAILER}(?:\s\d+)?(?::|$)"  # Teaser: …
-    rf"|(?:^|:\s)[^:]*\s\d+\s{_SHORT}(?::|$)",  # Season 1 Recap: …
+    rf"|(?:^|:\s)(?:[^:]*\s\d+\s)?{_KIND_OF}{_TRAILER}(?:\s\d+)?(?::|$)"  # Teaser: …
+    rf"|(?:^|:\s)[^:]*\s\d+\s{_SHORT}(?::|$)"  # Season 1 Recap: …
+    rf"|:\s{_SHORT}\s\d+$"  # Season 3: Clip 1
+    rf"|\s[|–—-]\s(?:[^\W\d_]+\s)?{_TRAILER}(?:\s(?:\d+|oficial|ufficiale|vf))?$",  # … | Trailer
     re.IGNORECASE,
 )
 _TEXTLESS = re.compile(r"(?<![^\W_])TEXTLESS(?![^\W_])")
@@ -76,7 +82,7 @@ def is_clip(title: str) -> bool:
 def split_titles(
     titles: Sequence[str], rows: npt.NDArray[np.intp], days: npt.NDArray[np.datetime64]
 ) -> list[TitleParts]:
-    """Split the distinct titles of one file.
+    """Split the distinct titles that one person watched.
 
     Args:
         titles: Distinct titles, cleaned by `clean_title`.
@@ -90,8 +96,9 @@ def split_titles(
      TitleParts(series=None, season=None, episode=None)]
     """
     split = [title_parts(title) for title in titles]
-    marked = {n: found for n, parts in enumerate(split) if (found := find_marker(parts))}
-    result = {n: found.as_season() for n, found in marked.items()}
+    found = {n: marker for n, parts in enumerate(split) if (marker := find_marker(parts))}
+    marked = _confirmed(found)
+    result = {n: marker.as_season() for n, marker in marked.items()}
     result |= {n: marked[n].as_episode() for n in _chapters_that_are_episodes(marked)}
     left = {n: parts for n, parts in enumerate(split) if n not in marked and len(parts) > 1}
     for evidence in (_by_episode_word, _by_chapter_number):
@@ -99,6 +106,23 @@ def split_titles(
         left = {n: parts for n, parts in left.items() if n not in result}
     result |= _by_shared_name(left, rows, days)
     return [result.get(n, _FILM) for n in range(len(titles))]
+
+
+def _confirmed(found: dict[int, Marked]) -> dict[int, Marked]:
+    """Without lone markers that films have too: `John Wick: Capítulo 3: Parabellum`.
+
+    Such a marker needs another title of its season, two more of its series, or a sure one.
+    """
+    of_series = Counter(marker.series for marker in found.values())
+    of_season = Counter((marker.series, marker.season) for marker in found.values())
+    sure = {marker.series for marker in found.values() if not marker.like_film}
+    return {
+        n: marker
+        for n, marker in found.items()
+        if marker.series in sure
+        or of_season[marker.series, marker.season] > 1
+        or of_series[marker.series] >= _FEWEST_ALIKE
+    }
 
 
 def _chapters_that_are_episodes(marked: dict[int, Marked]) -> list[int]:
@@ -140,19 +164,14 @@ def _place_of_episode(parts: list[str]) -> tuple[int, int] | None:
     """Where the episode's name begins, and its number (0 where it has none)."""
     for at in range(1, len(parts)):
         text = parts[at].casefold()
-        if (found := EPISODE.fullmatch(text)) and not _is_roman(found["spelled"]):
+        if (found := EPISODE.fullmatch(text)) and not is_roman(found["spelled"]):
             return at, number_in(found)
         found = CHAPTER.fullmatch(text)
-        if found and at < len(parts) - 1 and found["spelled"] and not _is_roman(found["spelled"]):
+        if found and at < len(parts) - 1 and found["spelled"] and not is_roman(found["spelled"]):
             return at, 0
     if CLOSING.search(parts[-1]):
         return len(parts) - 1, 0
     return None
-
-
-def _is_roman(text: str | None) -> bool:
-    """Roman numerals count the parts of film sagas, never the episodes of a series."""
-    return bool(text) and set(text or "") <= set("ivx")
 
 
 def _by_chapter_number(left: dict[int, list[str]]) -> dict[int, TitleParts]:
@@ -174,8 +193,7 @@ def _by_shared_name(
 ) -> dict[int, TitleParts]:
     """Titles that begin alike, at least three, are a series if they were watched like one.
 
-    Films that share a name are watched one at a time; of a series, two episodes a day or six in
-    all are soon seen. The longest shared name is the series.
+    The longest shared name is the series. Nothing else tells of it, so two days must speak for it.
     """
     watched = _days_by_title(left, rows, days)
     groups: dict[str, list[int]] = defaultdict(list)
@@ -185,7 +203,9 @@ def _by_shared_name(
     series = {
         name
         for name, ones in groups.items()
-        if len(ones) >= 3 and not _are_sequels(left, name, ones) and _like_series(ones, watched)
+        if len(ones) >= _FEWEST_ALIKE
+        and not _are_sequels(left, name, ones)
+        and watched_like_series([watched[n] for n in ones], busy_days=2)
     }
     result = {}
     for n, parts in left.items():
@@ -205,13 +225,6 @@ def _days_by_title(
     for title, day in frame.drop_duplicates().itertuples(index=False):
         found[title].add(day)
     return found
-
-
-def _like_series(ones: list[int], watched: dict[int, set[int]]) -> bool:
-    if len(ones) >= 6:
-        return True
-    seen = [day for n in ones for day in watched.get(n, ())]
-    return len(seen) > len(set(seen))
 
 
 _SEQUEL = re.compile(rf"(?:{any_of(PART_WORDS + CHAPTER_WORDS)}\.?\s+)?(?:{NUMBER})(?:\W.*)?")

@@ -271,4 +271,7 @@ def test_every_bundled_name_leads_to_its_own_item(bundled: Catalogue) -> None:
     ):
         for name in (title, *aliases):
             match = matcher.match(name)
+            if name.casefold() == "one piece":  # two works; only more than the name tells them
+                assert match is None
+                match = matcher.match(name, episode="Wano: A" if title == "One Piece" else "A")
             assert match is not None and match.item == item, f"{name!r} of {title!r}: {match}"

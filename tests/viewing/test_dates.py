@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from random import Random
 
 import numpy as np
 import pytest
@@ -114,6 +115,26 @@ def test_what_cannot_be_told_is_said_and_can_be_decided() -> None:
     assert days("3/4/21", day_first=True) == ["2021-04-03"]
     assert days("03.04.2021", day_first=False) == ["2021-03-04"]
     assert not read_dates(["3/4/21"], day_first=True, today=TODAY).ambiguous
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=12, max_size=30),
+    st.randoms(use_true_random=False),
+)
+def test_rows_in_no_order_are_asked_about(pairs: list[tuple[int, int]], random: Random) -> None:
+    random.shuffle(pairs)
+    dates = [date(2021, month, day) for month, day in pairs]
+    read = read_dates([FORMS["DD/MM/YYYY"](day) for day in dates], today=TODAY)
+    assert read.ambiguous or read.days.tolist() == dates
+
+
+def test_a_few_rows_out_of_order_do_not_matter() -> None:
+    dates = [date(2021, month, day) for month in range(12, 0, -1) for day in (11, 6, 2)]
+    dates[5], dates[6] = dates[6], dates[5]
+    read = read_dates([FORMS["DD/MM/YYYY"](day) for day in dates], today=TODAY)
+    assert read.days.tolist() == dates
+    assert not read.ambiguous
 
 
 def test_the_same_day_in_both_orders_is_not_ambiguous() -> None:

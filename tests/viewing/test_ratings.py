@@ -1,6 +1,7 @@
 """Stars from real dates."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -89,6 +90,23 @@ def test_one_episode_in_two_sittings_is_one_episode() -> None:
     assert found["stars"].tolist() == [1]
 
 
+def test_one_episode_in_several_spellings_is_one_episode() -> None:
+    viewings = table((1, "A: S1: x", "2024-01-01"), (1, "B: S1: X!", "2024-01-02"),
+                     (1, "A: S1: x (Episode 1)", "2024-01-03"), (1, "A: S2: x", "2024-03-03"),
+                     (1, "film", "2024-03-03"))  # fmt: skip
+    assert rate_viewings(viewings, DEFAULT)["episodes"].tolist() == [5]
+    viewings["season"] = pd.array([1, 1, 1, 2, None], "Int64")
+    viewings["episode"] = pd.array(["It’s x", "It's  X!", "It's x", "It's x", None], "string")
+    found = rate_viewings(viewings, DEFAULT)
+    assert found[["episodes", "stars"]].values.tolist() == [[3, 3]]
+
+
+def test_episodes_named_in_signs_alone_stay_apart() -> None:
+    viewings = table((1, "a", "2024-01-01"), (1, "b", "2024-01-01"))
+    viewings["episode"] = ["!", "?"]
+    assert rate_viewings(viewings, DEFAULT)["episodes"].tolist() == [2]
+
+
 def test_a_correction_wins_over_any_rule() -> None:
     viewings = table((1, "a", "2024-01-01"), (2, "b", "2024-01-01"))
     found = rate_viewings(viewings, DEFAULT, corrections={2: 5})
@@ -97,7 +115,12 @@ def test_a_correction_wins_over_any_rule() -> None:
 
 
 def test_no_viewings_no_ratings() -> None:
-    assert rate_viewings(table((None, "x", "2024-01-01")), DEFAULT).empty
+    empty = rate_viewings(table((None, "x", "2024-01-01")), DEFAULT)
+    full = rate_viewings(table((1, "x", "2024-01-01")), DEFAULT)
+    kinds = {name: dtype.kind for name, dtype in full.dtypes.items()}
+    assert kinds == dict(item="i", stars="i", episodes="i", first="M", last="M", corrected="b")
+    assert empty.empty
+    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
 
 
 def test_days_are_counted_as_in_the_calendar() -> None:
@@ -119,6 +142,13 @@ def test_days_are_counted_as_in_the_calendar() -> None:
 def test_a_table_that_cannot_be_used_is_met_with_a_sentence(text: bytes) -> None:
     with pytest.raises(BadRules, match="Expected"):
         read_rules(text)
+
+
+def test_a_table_that_is_not_there(tmp_path: Path) -> None:
+    for source in (tmp_path / "secret.csv", tmp_path):
+        with pytest.raises(BadRules, match="could not be opened") as error:
+            read_rules(source)
+        assert str(tmp_path) not in str(error.value)
 
 
 def test_unknown_set_of_rules() -> None:

@@ -51,8 +51,30 @@ def split(*titles: str, days: list[int] | None = None) -> list[TitleParts]:
     ],
 )  # fmt: skip
 def test_every_season_marker(marker: str, season: int) -> None:
-    (parts,) = split(f"The Long Road: {marker}: Home")
-    assert parts == TitleParts("The Long Road", season, "Home")
+    # Two of a season: films have chapters and spelled-out parts too.
+    parts = split(f"The Long Road: {marker}: Home", f"The Long Road: {marker}: Away")
+    assert parts == [TitleParts("The Long Road", season, name) for name in ("Home", "Away")]
+
+
+@pytest.mark.parametrize("marker", ["Chapter 3", "Capítulo 3", "Part Two", "Parte dos"])
+def test_a_lone_marker_that_films_have_too_makes_no_series(marker: str) -> None:
+    assert split(f"The Long Road: {marker}: Home") == [TitleParts()]
+    sequels = [f"The Long Road: {marker}: Home", "The Long Road: Chapter 9: Away"]
+    assert split(*sequels) == [TitleParts()] * 2
+    sure = ["The Long Road: Season 1: Away", f"The Long Road: {marker}: Home"]
+    assert [part.series for part in split(*sure)] == ["The Long Road"] * 2
+
+
+@pytest.mark.parametrize(
+    ("marker", "season"),
+    [
+        ("Season 5 - Part 2", 5), ("Season 5 – Part Two", 5), ("Season 4 Part 2", 4),
+        ("Part 5 - Volume 2", 5), ("Part 5 Vol. 2", 5), ("Temporada 5 - Parte 2", 5),
+        ("Season 5 (Part 2)", 5), ("Season 5, Part 2", 5),
+    ],
+)  # fmt: skip
+def test_half_a_season_is_of_that_season(marker: str, season: int) -> None:
+    assert split(f"Lucifer: {marker}: A") == [TitleParts("Lucifer", season, "A")]
 
 
 @pytest.mark.parametrize(
@@ -166,15 +188,16 @@ def test_chapters_in_a_row_are_episodes() -> None:
     assert {part.series for part in split(*titles)} == {"La Reina"}
 
 
-def test_three_titles_that_begin_alike_and_two_on_one_day_are_a_series() -> None:
-    titles = [
-        "Harbour & Co.: First Light",
-        "Harbour & Co.: Low Tide",
-        "Harbour & Co.: Ropes",
-    ]
-    assert {part.series for part in split(*titles, days=[5, 4, 4])} == {"Harbour & Co."}
-    assert {part.series for part in split(*titles, days=[90, 50, 4])} == {None}
+def test_titles_that_begin_alike_and_two_days_of_two_are_a_series() -> None:
+    titles = [f"Harbour & Co.: {name}" for name in ("First Light", "Low Tide", "Ropes", "Salt")]
+    assert {part.series for part in split(*titles, days=[5, 5, 4, 4])} == {"Harbour & Co."}
+    assert {part.series for part in split(*titles, days=[90, 50, 4, 4])} == {None}
     assert {part.series for part in split(*titles[:2], days=[4, 4])} == {None}
+
+
+def test_three_films_and_a_night_of_two_are_no_series() -> None:
+    films = [f"Lords of the North: {name}" for name in ("The Oath", "Two Kings", "The Return")]
+    assert {part.series for part in split(*films, days=[4, 4, 5])} == {None}
 
 
 def test_six_titles_that_begin_alike_are_a_series_at_any_pace() -> None:
@@ -185,9 +208,9 @@ def test_six_titles_that_begin_alike_are_a_series_at_any_pace() -> None:
 
 
 def test_the_longest_shared_name_is_the_series() -> None:
-    titles = [f"Monsoon: The Coast Chapter: {name}" for name in "abc"]
-    titles += [f"Monsoon: The Hill Chapter: {name}" for name in "de"]
-    series = [part.series for part in split(*titles, days=[3, 3, 3, 2, 2])]
+    titles = [f"Monsoon: The Coast Chapter: {name}" for name in "abcd"]
+    titles += [f"Monsoon: The Hill Chapter: {name}" for name in "ef"]
+    series = [part.series for part in split(*titles, days=[4, 4, 3, 3, 2, 2])]
     assert series[0] == "Monsoon: The Coast Chapter"
 
 
@@ -200,6 +223,12 @@ def test_the_longest_shared_name_is_the_series() -> None:
         "Dark: Season 3 Trailer: Dark", "Lupin: Partie 2 (Bande-annonce VF)",
         "Okja (Teaser Trailer)",
         "Dark: Season 1 Recap: Dark", "Dark: Season 2 (Trailer): Dark", "Clip 3_16x9_Dark",
+        "Dark: Official Trailer", "Dark: Final Trailer", "Dark: Season 2 | Official Trailer",
+        "Dark – Official Trailer", "Dark - Trailer 2", "Dark | Tráiler oficial",
+        "Dark: Season 3: Clip 1", "Dark: Season 1 (Clip: Jonas)",
+        "Dark: Season 3 (Date Announcement)", "Dark: Season 2 - Date Announcement",
+        "Dark: Temporada 3 (Avance)", "Dark: Staffel 3 (Vorschau)",
+        "Dark: Seizoen 2 (Aankondiging)",
     ],
 )  # fmt: skip
 def test_clips(title: str) -> None:
@@ -213,6 +242,9 @@ def test_clips(title: str) -> None:
         "Trailer Park Boys: The Animated Series: Part 1: A",
         "Eclipse", "Hook", "Peter Pan (Captain Hook)", "Community: Season 2: Memories (Clip Show)",
         "Paperclip: Season 1: Clipped", "Promo: Season 1: A", "The Recap", "Textless",
+        "Dark: Season 1: The Clip", "Dark: Season 1: Avance", "Dark - Trailer Park",
+        "Dark: Season 1: Captain Hook - Pirate", "Dark: Season 1: My Final Trailer Home",
+        "Dark: Season 1: The Date (Part 1)",
     ],
 )  # fmt: skip
 def test_not_clips(title: str) -> None:
