@@ -4,6 +4,12 @@
     python run.py test     the same with the test extras, then the whole test suite
     python run.py check    the same, then ruff, mypy and the examples in the docstrings
 
+    python run.py participant STUDY    take part in the study in the folder STUDY
+    python run.py aggregator STUDY     open a study in the folder STUDY, or run the one there
+    python run.py results STUDY        its results table
+    python run.py inspect EXPORT.csv   what can be read in a Netflix export
+    python run.py simulate             try a study in memory
+
 What stands after the command is passed on: python run.py demo --headless --participants 8
 A second run starts in seconds. The folder .venv belongs to this file: delete it at any time, and it
 is made anew.
@@ -36,7 +42,9 @@ OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 
 # What the commands need beside the plain package
-EXTRAS = {"demo": "", "test": "test", "check": "test"}
+FEDFLEX = ("demo", "participant", "aggregator", "inspect", "results", "simulate")
+EXTRAS = dict.fromkeys(FEDFLEX, "")
+EXTRAS.update(test="test", check="test")
 
 
 class Problem(Exception):
@@ -103,7 +111,7 @@ def main(argv: "list[str]") -> int:
 
     >>> main(["dance"])
     There is no command 'dance'.
-    There are: demo, test, check.
+    There are: demo, participant, aggregator, inspect, results, simulate, test, check.
     2
     """
     try:
@@ -130,7 +138,7 @@ def _run(argv: "list[str]") -> int:
         _say("There is no command '{}'.".format(command), "There are: " + ", ".join(EXTRAS) + ".")
         return 2
     _check_python(sys.version_info[:3])
-    if command == "demo":
+    if command in FEDFLEX:
         _check_port(rest)
     environment = Environment(ROOT)
     environment.prepare(EXTRAS[command])
@@ -140,8 +148,8 @@ def _run(argv: "list[str]") -> int:
 def _start(environment: "Environment", command: str, rest: "list[str]") -> int:
     """Run what the command stands for; a failing check does not hide those after it."""
     python = str(environment.python)
-    if command == "demo":
-        return _follow([str(environment.command), "demo", *rest])
+    if command in FEDFLEX:
+        return _follow([str(environment.command), command, *rest])
     if command == "test":
         return _follow([python, "-m", "pytest", "-q", *rest], cwd=str(ROOT))
     checks = (

@@ -13,6 +13,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from fedflex_core import __version__
 from fedflex_core.errors import FedFlexError
 from fedflex_core.faces import terminal
 from fedflex_core.faces.notebooks import notebook_path
@@ -62,6 +63,22 @@ _PrivacyMode = Annotated[
 _Epsilon = Annotated[
     float, typer.Option(min=0.01, help="The most that one arm may cost a person over all rounds.")
 ]
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fedflex {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -188,7 +205,10 @@ def inspect(
     history = read_history(export)
     matcher = Matcher(read_catalogue(catalogue) if catalogue else load_bundled())
     answer = inspection(history.report, matcher.match_viewings(history.viewings))
-    _print_json(answer) if as_json else terminal.show_inspection(answer)
+    if as_json:
+        _print_json(answer)
+    else:
+        terminal.show_inspection(answer, history.report.ambiguous_dates)
 
 
 @app.command()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import os
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 
 from fedflex_core.exchange.folder import AGGREGATOR
+from fedflex_core.exchange.protocol import ArmRound
 from fedflex_core.faces.parts import (
     Guard,
     Steps,
     button,
+    count,
+    details,
     meter,
     note,
     page_style,
@@ -29,6 +34,22 @@ from fedflex_core.study.results import study_results
 
 __all__ = ["AggregatorPage"]
 
+_DANGERS = {
+    Mode.CENTRAL: (
+        "You add the noise after the updates have arrived. Until then whoever can open the study folder can "
+        "read from them what participants watched; their pages say so."
+    ),
+    Mode.OFF: (
+        "Without noise, what a participant watched can be read from their update; their pages say so."
+    ),
+}
+_LEGEND = (
+    "CTR: clicks for each series shown. P@5: different series clicked for each series shown.",
+    "nDCG@5: 1 if the clicked series stood first, less the lower they stood. MRR: one over the rank of the "
+    "first click.",
+    "ILD: how different the series of a list are, by their titles. Coverage: distinct series clicked for each "
+    "distinct series shown.",
+)
 _MEASURES = {
     "ctr": "CTR",
     "p@5": "P@5",
@@ -126,7 +147,12 @@ class AggregatorPage:
             value=8.0, min=0.01, max=100, description="ε per arm, all rounds", **wide
         )
         danger = widgets.HTML()
-        mode.observe(lambda change: _warn_if_off(danger, change.new), names="value")
+
+        def warn(change: Any) -> None:
+            danger.value = warning(_DANGERS[change.new]) if change.new in _DANGERS else ""
+            epsilon.disabled = change.new is Mode.OFF
+
+        mode.observe(warn, names="value")
 
         def create() -> None:
             design = StudyDesign(
@@ -145,7 +171,25 @@ class AggregatorPage:
             )
         )
         go = button("Open the study", self._guard(create), primary=True)
-        fields = (name, rounds, fewest, lambda_, mode, danger, epsilon)
+        fields = (
+            name,
+            rounds,
+            _hint("The privacy budget is spread over them: more rounds, more noise in each."),
+            fewest,
+            _hint(
+                "A round waits until so many updates lie ready. An average of few tells much of each."
+            ),
+            lambda_,
+            _hint(
+                "List B only: 1 ranks by prediction alone, 0 by difference alone. The paper: 0.3."
+            ),
+            mode,
+            danger,
+            epsilon,
+            _hint(
+                "The smaller, the better protected and the less is learned. Try it: fedflex simulate."
+            ),
+        )
         self._steps.fill("study", "Open a study", words, *fields, go)
 
     # A running study.
@@ -180,7 +224,11 @@ class AggregatorPage:
         design = aggregator.study.design
         number = aggregator.current_round().round
         ready = min(len(arm.updates) for arm in collected.values())
-        text = paragraph(f"Round {number} of {design.rounds} is done.")
+        text = paragraph(
+            f"Round {number} of {design.rounds} is done."
+            if number
+            else "No round has been run yet."
+        )
         if design.privacy.mode is not Mode.OFF:
             for arm in design.arm_names:
                 spent, whole = design.epsilon_after(number), design.epsilon_after(design.rounds)
@@ -194,7 +242,8 @@ class AggregatorPage:
             self._steps.fill("round", "Rounds", widgets.HTML(text), look)
             return
         text += paragraph(
-            f"{ready} updates lie ready for the next round; it needs at least {design.min_updates}."
+            f"{count(ready, 'update lies', 'updates lie')} ready in each arm for the next round; it needs at "
+            f"least {design.min_updates}."
         )
         run = button("Run the next round", self._guard(self._run_round), primary=True)
         run.disabled = ready < design.min_updates
@@ -207,12 +256,9 @@ class AggregatorPage:
             record = self.aggregator.run_round()
         finally:
             self._refresh()
-        words = [
-            f"{arm.upper()}: {done.diagnostics['updates']:.0f} updates averaged; "
-            f"{done.diagnostics['trust']:.0%} of the average stood out from its noise and was followed."
-            for arm, done in record.arms.items()
-        ]
-        said = widgets.HTML("".join(note(line) for line in words))
+        said = widgets.HTML(
+            "".join(note(_what_was_learned(arm, done)) for arm, done in record.arms.items())
+        )
         self._steps["round"].children += (said,)
 
     def _fill_people(self, aggregator: Aggregator, collected: dict[str, Collected]) -> None:
@@ -220,8 +266,11 @@ class AggregatorPage:
         sent = {arm: {r.participant for r in found.records} for arm, found in collected.items()}
         people = aggregator.study.folder.participants()
         rows = [[p, *("ready" if p in sent[arm] else "–" for arm in arms)] for p in people]
-        text = paragraph(f"{len(people)} participants have joined, under random numbers.")
-        text += table(["Participant", *(f"{arm.upper()}, next round" for arm in arms)], rows)
+        text = paragraph(
+            f"{count(len(people), 'participant has', 'participants have')} joined, under random numbers."
+        )
+        if people and not aggregator.finished:
+            text += table(["Participant", *(f"{arm.upper()}, next round" for arm in arms)], rows)
         for arm, found in collected.items():
             for bad in found.set_aside:
                 text += note(
@@ -235,8 +284,9 @@ class AggregatorPage:
         found = study_results(aggregator.study)
         words = widgets.HTML(
             paragraph(
-                f"{found.comparisons} comparisons were answered by {found.participants} participants; "
-                f"{found.left} were shown but left without an answer."
+                f"{count(found.comparisons, 'comparison was', 'comparisons were')} answered by "
+                f"{count(found.participants, 'participant', 'participants')}; "
+                f"{found.left} more shown but left without an answer."
             )
         )
         place = widgets.HTML()
@@ -251,10 +301,24 @@ class AggregatorPage:
                 )
             )
             shares = {f"List {side}": genres for side, genres in found.genres.items()}
+            text += details("What the columns say", "".join(map(paragraph, _LEGEND)))
             place.value = text + _results_table(found.to_dict()["arms"]) + genre_plot(shares)
 
         shower = button("Show the results table", self._guard(show))
         self._steps.fill("results", "Results", words, shower, place)
+
+
+def _what_was_learned(arm: str, done: ArmRound) -> str:
+    updates = count(int(done.diagnostics["updates"]), "update", "updates")
+    if done.diagnostics["trust"] > 0:
+        return (
+            f"{arm.upper()}: {updates} averaged; {done.diagnostics['trust']:.0%} of the average stood out from "
+            "its noise and was followed."
+        )
+    return (
+        f"{arm.upper()}: {updates} averaged, and nothing stood out from the noise: the model stays as it was. "
+        "So few people with so much noise cannot teach it; fedflex simulate shows how many could."
+    )
 
 
 def _results_table(arms: dict[str, dict[str, dict[str, float | None]]]) -> str:
@@ -266,6 +330,7 @@ def _results_table(arms: dict[str, dict[str, dict[str, float | None]]]) -> str:
     return table(["Arm", "List", *_MEASURES.values()], rows)
 
 
-def _warn_if_off(place: widgets.HTML, mode: Mode) -> None:
-    off = warning("Without noise, what a participant watched can be read from their update.")
-    place.value = off if mode is Mode.OFF else ""
+def _hint(text: str) -> widgets.HTML:
+    made = widgets.HTML(f"<p>{html.escape(text)}</p>")
+    made.add_class("fedflex-hint")
+    return made

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from fedflex_core.exchange.protocol import ImpressionRecord
-from fedflex_core.faces.plots import genre_plot
+from fedflex_core.faces.plots import HISTORY, genre_plot
 from fedflex_core.faces.posters import Posters
 from fedflex_core.lists.metrics import genre_distribution
 from fedflex_core.study.participant import Participant, Side
@@ -44,17 +44,19 @@ def comparison_posters(
             for name, side in zip(_NAMES, sides, strict=True)
         ],
         selected=sorted([sides.index(side), rank - 1] for side, rank in clicks),
+        in_sight=True,
     )
 
 
-def genre_figure(participant: Participant, shown: ImpressionRecord) -> str:
-    """Genres of the history, weighted by stars, beside those of both lists, as HTML."""
+def genre_figure(participant: Participant, shown: ImpressionRecord | None = None) -> str:
+    """Genres of the history, weighted by stars, beside those of both lists if given, as HTML."""
     catalogue, ratings = participant.study.catalogue, participant.ratings
     watched = [catalogue.genres[item] for item in ratings["item"]]
-    shares = {"Your history": genre_distribution(watched, ratings["stars"].tolist())}
-    for name, side in zip(_NAMES, sides_of(shown), strict=True):
-        places = [catalogue.index_of(item) for item in shown.lists[side]]
-        shares[name] = genre_distribution([catalogue.genres[place] for place in places])
+    shares = {HISTORY: genre_distribution(watched, ratings["stars"].tolist())}
+    if shown is not None:
+        for name, side in zip(_NAMES, sides_of(shown), strict=True):
+            places = [catalogue.index_of(item) for item in shown.lists[side]]
+            shares[name] = genre_distribution([catalogue.genres[place] for place in places])
     return genre_plot(shares)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import ipywidgets as widgets
 import pandas as pd
 
-from fedflex_core.faces.parts import Guard, Steps, button, note, paragraph, table
+from fedflex_core.faces.parts import Guard, Steps, button, count, details, note, paragraph, table
 from fedflex_core.faces.upload import Upload
 from fedflex_core.study.participant import Participant
 from fedflex_core.viewing.history import History, read_history
@@ -47,11 +47,11 @@ class HistoryStep:
         )
         self._steps.fill("history", "1. Your viewing history", upload, help_text, *more)
         stored = self.participant.viewings
-        if stored is not None and not more:
+        if stored is not None:
             known = int(stored["item"].notna().sum())
             upload.message = (
-                f"{len(stored):,} viewings are loaded, {known:,} of series in this study. "
-                "Load another file to replace them."
+                f"{count(len(stored), 'viewing is', 'viewings are')} loaded, {known:,} of series in this "
+                "study. Load another file to replace them."
             )
 
     def take(self, export: bytes | str | Path, day_first: bool | None = None) -> None:
@@ -79,13 +79,19 @@ class HistoryStep:
     def _ask_profile(self, history: History) -> list[widgets.Widget]:
         profiles = history.report.profiles
         choice = widgets.RadioButtons(
-            options=[(f"{name} ({count:,} viewings)", name) for name, count in profiles.items()],
+            value=None,
+            options=[
+                (f"{name} ({count(viewings, 'viewing', 'viewings')})", name)
+                for name, viewings in profiles.items()
+            ],
         )
         go_on = button(
             "This is me",
             self._guard(lambda: self._keep(history.of_profile(choice.value))),
             primary=True,
         )
+        go_on.disabled = True  # until somebody is chosen: the first one is not always you
+        choice.observe(lambda change: setattr(go_on, "disabled", change.new is None), names="value")
         words = widgets.HTML(
             note("Several people use this account. Only the profile that you choose is used.")
         )
@@ -105,19 +111,17 @@ def _what_was_read(history: History, matched: pd.DataFrame) -> str:
     rows = [
         ["Rows in the file", f"{found['rows']:,}"],
         ["Viewings read", f"{found['viewings']:,}"],
-        *([f"Left out: {reason}", f"{count:,}"] for reason, count in found["dropped"].items()),
+        *([f"Left out: {reason}", f"{rows:,}"] for reason, rows in found["dropped"].items()),
         ["Form of the dates", found["date_format"]],
         ["Series recognised", f"{found['series_matched']:,} of {found['series']:,}"],
         ["Episodes recognised", f"{found['episodes_matched']:,} of {found['episodes']:,}"],
     ]
-    words = f"{found['viewings']:,} viewings were read, {left_out:,} rows were left out."
+    words = (
+        f"{count(found['viewings'], 'viewing was', 'viewings were')} read, "
+        f"{count(left_out, 'row was', 'rows were')} left out."
+    )
     unknown = matched.loc[(matched["kind"] == "episode") & matched["item"].isna(), "series"]
     names = sorted(unknown.dropna().unique())
-    details = (
-        f"<details><summary>{len(names)} series are not in this study's catalogue</summary>"
-        + "".join(paragraph(name) for name in names)
-        + "</details>"
-        if names
-        else ""
-    )
-    return note(words) + table([], rows) + details
+    summary = f"{count(len(names), 'series is', 'series are')} not in this study's catalogue"
+    inner = "".join(paragraph(name) for name in names)
+    return note(words) + table([], rows) + (details(summary, inner) if names else "")

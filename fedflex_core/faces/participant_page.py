@@ -6,6 +6,7 @@ not finished.
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
+from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.outbox import CannotWrite
 from fedflex_core.exchange.protocol import ImpressionRecord, RoundRecord
 from fedflex_core.faces.comparison import comparison_posters, genre_figure, sides_of
@@ -23,10 +25,13 @@ from fedflex_core.faces.parts import (
     Steps,
     bullets,
     button,
+    count,
+    details,
     meter,
     note,
     page_style,
     paragraph,
+    table,
     warning,
 )
 from fedflex_core.faces.posters import PosterClick
@@ -120,12 +125,13 @@ class ParticipantPage:
             return
         self._fill_ratings()
         self._fill_share()
+        self._fill_genres()
         if self._is_trained():
             self._guard(self.participant.publish)()  # what a full or absent folder did not take
             self._fill_lists()
 
     def _is_trained(self) -> bool:
-        current = self.participant.study.current_round()
+        current = self.participant.visit()
         arms = self.participant.study.design.arm_names
         closed = current.round >= self.participant.study.design.rounds
         return closed or all(self.participant.has_shared(arm, current) for arm in arms)
@@ -159,18 +165,20 @@ class ParticipantPage:
     # History.
 
     def _kept(self) -> None:
-        """A history was loaded: what follows from it is shown, what came of another one is not."""
-        self._steps.clear("lists", "genres")
+        """A history was loaded: show what follows from it."""
         self._fill_ratings()
         self._fill_share()
+        self._fill_genres()
+        if self._is_trained():
+            self._fill_lists()
 
     # Ratings.
 
     def _fill_ratings(self) -> None:
         ratings = self.participant.ratings
         words = paragraph(
-            f"{len(ratings)} series were recognised. Their stars follow from how much of each you watched "
-            "in what time. Correct what is wrong; they stay on this computer."
+            f"{count(len(ratings), 'series was', 'series were')} recognised. Their stars follow from how much "
+            "of each you watched in what time. Correct what is wrong; they stay on this computer."
         )
         stars = Stars(rows=self._star_rows(ratings))
         stars.on_rate(self._rate)
@@ -201,7 +209,7 @@ class ParticipantPage:
     # Sharing.
 
     def _fill_share(self) -> None:
-        current = self.participant.study.current_round()
+        current = self.participant.visit()
         shared = self._is_trained()
         go = button("Train and share", self._guard(self._train), primary=True)
         parts: list[widgets.Widget] = [widgets.HTML(self._privacy_words(current))]
@@ -209,7 +217,12 @@ class ParticipantPage:
             parts.append(go)
         elif current.round < self.participant.study.design.rounds:
             parts.append(
-                widgets.HTML(note("Your update for this round is in the study folder. Thank you."))
+                widgets.HTML(
+                    note(
+                        "Your update for this round is made and shared. What you change above counts from "
+                        "the next round on."
+                    )
+                )
             )
         self._steps.fill("share", "3. Learn and share", *parts)
 
@@ -239,29 +252,54 @@ class ParticipantPage:
         rounds = f"Round {min(current.round + 1, design.rounds)} of {design.rounds}. "
         if design.privacy.mode is Mode.OFF:
             return paragraph(rounds) + warning("No noise is added in this study.")
-        text = paragraph(
-            rounds
-            + "Your update is shortened to a fixed length and covered with noise "
-            + ("on this computer." if design.privacy.mode is Mode.LOCAL else "by the aggregator.")
-            + " The promise is a number, ε: the smaller, the less anybody can learn about you."
-        )
-        for arm in design.arm_names:
-            privacy = self.participant.privacy(arm)
-            words = (
-                f"{arm.upper()}: ε spent {privacy.spent:.2f}, after the next update "
-                f"{min(privacy.after_next, privacy.promised):.2f}, never more than {privacy.promised:.2f}"
+        return (
+            paragraph(
+                f"{rounds}Your update is shortened to a fixed length and covered with noise "
+                + (
+                    "on this computer."
+                    if design.privacy.mode is Mode.LOCAL
+                    else "by the aggregator."
+                )
+                + " Each update uses up a part of the privacy that this study promises you, never more."
             )
-            text += meter(words, privacy.spent, privacy.promised)
-        return text + paragraph(
-            f"All arms together cost at most ε = {design.epsilon_all_arms(design.rounds):.2f} "
-            f"(δ = {design.privacy.delta:g}). This covers your updates. The lists you are shown and your "
-            "clicks are not covered by noise: the study needs them as they are."
+            + self._budget(current)
+            + note(
+                "The lists you are shown and your clicks are not covered by noise: the study needs them as "
+                "they are."
+            )
+        )
+
+    def _budget(self, current: RoundRecord) -> str:
+        """How much of the promise is used, in plain words, and the numbers for who asks."""
+        design = self.participant.study.design
+        arms = {arm: self.participant.privacy(arm) for arm in design.arm_names}
+        most = max(arms.values(), key=lambda privacy: privacy.spent)
+        words = f"{most.spent / most.promised:.0%} of your privacy budget is used"
+        if not self._is_trained():
+            words += f", {most.after_next / most.promised:.0%} after this round"
+        rows = [
+            [arm.upper(), f"{one.spent:.2f}", f"{one.after_next:.2f}", f"{one.promised:.2f}"]
+            for arm, one in arms.items()
+        ]
+        whole = paragraph(
+            f"ε for each algorithm, with δ = {design.privacy.delta:.5f}: the smaller, the less anybody can "
+            f"learn about you from your updates. All together: at most "
+            f"{design.epsilon_all_arms(design.rounds):.2f}."
+        )
+        header = ["", "ε spent", "after one more", "at most"]
+        return meter(words, most.spent, most.promised) + details(
+            "The numbers", whole + table(header, rows)
         )
 
     # Lists.
 
     def _fill_lists(self) -> None:
-        current = self.participant.study.current_round()
+        """The next comparison to answer; or, where a new round has begun, the way to take part in it."""
+        if not self._is_trained():
+            words = note("A new round is here. Train and share above to see your new lists.")
+            self._steps.fill("lists", "4. Two lists for you", widgets.HTML(words))
+            return
+        current = self.participant.visit()
         arms = self.participant.study.design.arm_names
         for number, arm in enumerate(arms, start=1):
             shown = self.participant.show(arm, current)
@@ -278,21 +316,51 @@ class ParticipantPage:
         posters, sides = comparison_posters(self.participant, shown, clicks), sides_of(shown)
 
         def click(made: PosterClick) -> None:
+            self._refuse_if_done(shown)
             self.participant.click(shown, sides[made.list_index], made.rank + 1, made.selected)
             self._share_quietly()
 
         def done(none: bool) -> None:
             self.participant.done(shown, none)
             self._share_quietly()
-            self._fill_lists()
+            self._look_for_round()
 
         posters.on_click(click)
         posters.on_done(done)
-        words = widgets.HTML(paragraph("Click every series that you would watch."))
-        self._steps.fill("lists", heading, words, posters)
-        self._steps.fill(
-            "genres", "5. Your genres", widgets.HTML(genre_figure(self.participant, shown))
+        words = widgets.HTML(
+            paragraph(
+                "Click every series that you would watch, in each list in which you would pick it. One that "
+                "is in both lists can be clicked in both."
+            )
         )
+        self._steps.fill("lists", heading, words, posters)
+
+    def _refuse_if_done(self, shown: ImpressionRecord) -> None:
+        if self.participant.answers(shown)[1]:
+            raise FedFlexError(
+                "These two lists were finished, perhaps on another page.",
+                "Lists that are still open.",
+                "Reload this page to go on.",
+            )
+
+    def _fill_genres(self) -> None:
+        """Genres of the history, and of the lists only once they are answered: they would give away which
+        list is the diverse one."""
+        participant = self.participant
+        current, arms = participant.visit(), participant.study.design.arm_names
+        answered = [shown for shown in participant.shown(current) if participant.answers(shown)[1]]
+        figures = [
+            f"<h3>{html.escape(f'Lists {arms.index(shown.arm) + 1} of {len(arms)}')}</h3>"
+            + genre_figure(participant, shown)
+            for shown in answered
+        ]
+        text = "".join(figures) or genre_figure(participant)
+        words = paragraph(
+            "Each list's genres beside those of your history."
+            if answered
+            else "What your history is made of. Your lists are drawn beside it once you have answered."
+        )
+        self._steps.fill("genres", "5. Your genres", widgets.HTML(words + text))
 
     def _thank(self, current: RoundRecord) -> None:
         design = self.participant.study.design
@@ -301,20 +369,16 @@ class ParticipantPage:
             self._steps.fill("lists", "4. Thank you", widgets.HTML(paragraph(words)))
             return
         words = (
-            "Your answers are safe. When the researcher has run the next round, the model has learned from "
-            "everybody, and new lists await you here."
+            "Your answers are safe. Once the researcher has run the next round, you can take part in it here, "
+            "with lists from the model that everybody's updates have made."
         )
         look = button("Look for a new round", self._guard(self._look_for_round), primary=True)
         self._steps.fill("lists", "4. Thank you", widgets.HTML(paragraph(words)), look)
 
     def _look_for_round(self) -> None:
         self._fill_share()
-        if self._is_trained():
-            self._fill_lists()
-        else:
-            words = note("A new round is here. Train and share above to see your new lists.")
-            self._steps.fill("lists", "4. Two lists for you", widgets.HTML(words))
-            self._steps.clear("genres")
+        self._fill_genres()
+        self._fill_lists()
 
     def _share_quietly(self) -> None:
         """Copy to the study folder; if it is away, everything is safe here and goes at the next chance."""

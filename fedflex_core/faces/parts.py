@@ -19,6 +19,8 @@ __all__ = [
     "Steps",
     "bullets",
     "button",
+    "count",
+    "details",
     "error_card",
     "meter",
     "note",
@@ -36,6 +38,15 @@ def page_style() -> widgets.HTML:
     """The style of the pieces, for JupyterLab; a served page has it already and gets nothing."""
     served = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
     return widgets.HTML("" if served else f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
+
+
+def count(number: int, one: str, many: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "update", "updates"), count(2000, "update", "updates")
+    ('1 update', '2,000 updates')
+    """
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def bullets(heading: str, lines: Sequence[str]) -> str:
@@ -85,6 +96,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     return f'<div class="fedflex-table"><table>{head}<tbody>{body}</tbody></table></div>'
+
+
+def details(summary: str, inner: str) -> str:
+    """Something that opens when it is asked for; ``inner`` is HTML."""
+    return f"<details><summary>{html.escape(summary)}</summary>{inner}</details>"
 
 
 def meter(label: str, value: float, largest: float) -> str:

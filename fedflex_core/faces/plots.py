@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 
 from fedflex_core.faces.parts import table
 
-__all__ = ["figure", "genre_plot", "rounds_plot"]
+__all__ = ["HISTORY", "figure", "genre_plot", "rounds_plot"]
+
+HISTORY = "History"
+"""The group of what was watched, drawn quietly beside what was recommended."""
 
 _INK = "#123457"  # a colour that nothing else uses: it becomes the page's own text colour
-_COLOURS = ("#8a8a8a", "#c8553d", "#3b8ea5", "#b58900")
+_QUIET = "#8a8a8a"  # what was watched
+_COLOURS = ("#c8553d", "#3b8ea5", "#b58900")  # first list, second list; arms
 
 
 def genre_plot(shares: Mapping[str, Mapping[str, float]], most: int = 10) -> str:
@@ -30,10 +34,12 @@ def genre_plot(shares: Mapping[str, Mapping[str, float]], most: int = 10) -> str
     drawing = Figure(figsize=(7.2, 0.45 + 0.42 * max(1, len(genres))), layout="constrained")
     axes = drawing.subplots()
     height = 0.8 / len(shares)
+    lists = [group for group in shares if group != HISTORY]
+    colours = {group: _COLOURS[place % 3] for place, group in enumerate(lists)} | {HISTORY: _QUIET}
     for place, (group, values) in enumerate(shares.items()):
         rows = [row + (place - (len(shares) - 1) / 2) * height for row in range(len(genres))]
         widths = [100 * values.get(genre, 0.0) for genre in genres]
-        axes.barh(rows, widths, height * 0.9, label=group, color=_COLOURS[place % len(_COLOURS)])
+        axes.barh(rows, widths, height * 0.9, label=group, color=colours[group])
     axes.set_yticks(range(len(genres)), genres)
     axes.invert_yaxis()
     axes.set_xlabel("Share of series, %")
@@ -56,8 +62,8 @@ def rounds_plot(lines: Mapping[str, Sequence[float]], what: str) -> str:
     drawing = Figure(figsize=(7.2, 2.6), layout="constrained")
     axes = drawing.subplots()
     longest = max((len(values) for values in lines.values()), default=0)
-    for place, (name, values) in enumerate(lines.items(), start=1):
-        axes.plot(range(len(values)), values, marker="o", label=name, color=_COLOURS[place % 4])
+    for place, (name, values) in enumerate(lines.items()):
+        axes.plot(range(len(values)), values, marker="o", label=name, color=_COLOURS[place % 3])
     axes.set_xlabel("Round")
     axes.set_ylabel(what)
     axes.set_xticks(range(longest))

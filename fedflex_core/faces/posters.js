@@ -2,6 +2,8 @@
 // Messages to Python: {type: "click", list, rank, item, selected} and {type: "done", none}.
 // Python answers {type: "kept" | "refused", list, rank}; what is chosen is always what Python says in `selected`.
 
+const HOLD = 3000; // milliseconds in which a page has drawn itself
+
 function render({ model, el }) {
   const root = node("div", "fedflex-posters");
   el.append(root);
@@ -75,8 +77,10 @@ function render({ model, el }) {
   model.on("change:locked", onLock);
   model.on("msg:custom", onMessage);
   rebuild();
+  const stopBringing = model.get("in_sight") ? bringIntoSight(root) : () => {};
 
   return () => {
+    stopBringing();
     model.off("change:lists", rebuild);
     model.off("change:selected change:message", paint);
     model.off("change:locked", onLock);
@@ -137,13 +141,16 @@ function drawCard({ item, place, rank, list, twins }) {
 function drawPoster(item, rank) {
   const poster = node("span", "fedflex-poster");
   poster.ariaHidden = "true";
-  const [hue, draw] = GENRES[item.genres[0]] ?? [210, tiles];
+  const next = chance(item.title);
+  const [hue, ...patterns] = GENRES[item.genres[0]] ?? [210, tiles, waves];
   const [second] = GENRES[item.genres[1]] ?? [hue + 45];
-  poster.style.setProperty("--hue", hue);
-  poster.style.setProperty("--second", second);
+  const turn = between(next, -40, 40);
+  const draw = patterns[Math.floor(next() * patterns.length)];
+  poster.style.setProperty("--hue", (hue + turn).toFixed(1));
+  poster.style.setProperty("--second", (second + turn).toFixed(1));
   poster.innerHTML =
     // numbers only: no word of the item goes this way
-    `<svg viewBox="0 0 120 160" preserveAspectRatio="xMidYMin slice">${draw(chance(item.title))}</svg>`;
+    `<svg viewBox="0 0 120 160" preserveAspectRatio="xMidYMin slice">${draw(next)}</svg>`;
   const title = node("span", "fedflex-poster-title", item.title);
   const longest = Math.max(...item.title.split(/[\s-]+/).map((word) => word.length));
   const size = Math.min(17, 138 / Math.max(longest, 1), item.title.length > 22 ? 13 : 17);
@@ -224,6 +231,41 @@ function linkTwins(root, cards) {
   root.addEventListener("focusout", (event) => mark(event, false));
 }
 
+// Scrolls the section's heading to the top of the view and focuses it, as soon as it is shown. What is drawn above
+// it a little later would push it away again: for a while, or until the person acts, it is held in place.
+function bringIntoSight(root) {
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const acts = ["wheel", "pointerdown", "touchstart", "keydown"];
+  let heading = null;
+  let timer = null;
+  const hold = () => {
+    if (!root.getClientRects().length) return; // the page is not shown yet
+    timer ??= window.setTimeout(stop, HOLD);
+    const found = root.closest(".fedflex-step")?.querySelector("h2") ?? root.querySelector(".fedflex-list-name");
+    if (!found) return stop();
+    if (found !== heading) focusHeading(found);
+    heading = found;
+    heading.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  };
+  const watch = new ResizeObserver(hold);
+  const stop = () => {
+    watch.disconnect();
+    window.clearTimeout(timer);
+    for (const act of acts) window.removeEventListener(act, stop, true);
+  };
+  watch.observe(root);
+  watch.observe(document.body);
+  for (const act of acts) window.addEventListener(act, stop, { capture: true, passive: true });
+  return stop;
+}
+
+function focusHeading(heading) {
+  heading.tabIndex = -1;
+  heading.style.outline = "none"; // a place to read on from, nothing to press
+  heading.style.scrollMarginTop = "24px"; // the card's edge stays in sight
+  heading.focus({ preventScroll: true });
+}
+
 function node(tag, className, text = "") {
   const element = document.createElement(tag);
   element.className = className;
@@ -232,9 +274,10 @@ function node(tag, className, text = "") {
 }
 
 // ---- The art -----------------------------------------------------------------------------------------------
-// A pattern and a hue by main genre, the light tone's hue by second genre, place and size by title. Lightness and
-// colourfulness are the same for all (see posters.css: a, b and c are the dark, middle and light tone), so that
-// none looks better.
+// A few patterns and a hue by main genre, the light tone's hue by second genre; by title which of the patterns, its
+// places and sizes, and up to 40 degrees of hue to either side. Lightness and colourfulness are the same for all (see
+// posters.css: a, b and c are the dark, middle and light tone), so that none looks better. The light tone keeps
+// clear of the rank at the top left (to x = 40, y = 37) and of the title below.
 
 // A stream of numbers from 0 to 1, always the same for the same title.
 function chance(text) {
@@ -257,15 +300,15 @@ const shape = (d, tone) => `<path class="${tone}" d="${d}"/>`;
 const line = (d, tone, width = 2) => `<path class="line ${tone}" d="${d}" stroke-width="${width}"/>`;
 
 function eclipse(next) {
-  const [angle, r] = [between(next, 0, 6.28), between(next, 30, 46)];
-  const [left, top] = [between(next, 44, 76), between(next, 52, 70)];
+  const [angle, r] = [between(next, -1, 0.6), between(next, 30, 46)];
+  const [left, top] = [between(next, 44, 76), between(next, 48, 58)];
   const [x, y] = [left + r * 0.6 * Math.cos(angle), top + r * 0.6 * Math.sin(angle)];
-  const halo = ring(left, top, r + 9, "c", 1) + ring(left, top, r + 18, "b", 1);
+  const halo = ring(left, top, r + 9, "b", 1) + ring(left, top, r + 18, "b", 1);
   return disc(left, top, r, "b") + disc(x, y, r * 0.86, "a") + halo + disc(x, y, 5, "c");
 }
 
 function scallops(next) {
-  const bright = Math.floor(next() * 12);
+  const bright = [6, 7, 9, 10][Math.floor(next() * 4)];
   return many(20, (i) => {
     const [row, column] = [Math.floor(i / 4), i % 4];
     const x = column * 40 + (row % 2 ? 0 : 20) - 10;
@@ -276,7 +319,7 @@ function scallops(next) {
 function blinds(next) {
   const lean = between(next, -28, -12);
   const bars = many(9, (i) => box(-40, i * 19 - 20, 220, 9, i % 3 === 1 ? "b" : "a"));
-  return `<g transform="rotate(${lean} 60 70)">${bars}</g>` + disc(between(next, 38, 84), 52, 17, "c");
+  return `<g transform="rotate(${lean} 60 70)">${bars}</g>` + disc(between(next, 52, 84), 56, 17, "c");
 }
 
 function vortex(next) {
@@ -291,12 +334,12 @@ function doors(next) {
     const [w, h] = [92 - 22 * i, 118 - 22 * i];
     const x = 60 - w / 2 + (light ? 1 : -1) * i * 3;
     const tone = i === 3 ? "c" : i % 2 ? "a" : "b";
-    return shape(`M${x} 134V${134 - h + w / 2}a${w / 2} ${w / 2} 0 0 1 ${w} 0V134z`, tone);
+    return shape(`M${x} 92V${92 - h + w / 2}a${w / 2} ${w / 2} 0 0 1 ${w} 0V92z`, tone);
   });
 }
 
 function orbits(next) {
-  const turn = between(next, -35, 35);
+  const turn = between(next, -35, 15);
   const stars = many(14, () =>
     disc(between(next, 4, 116), between(next, 4, 120), between(next, 0.5, 1.3), "c"),
   );
@@ -317,7 +360,7 @@ function peaks(next) {
     );
   };
   return (
-    disc(between(next, 28, 92), 32, 15, "c") + ridge(118, 72, "a") + ridge(132, 58, "b") + ridge(150, 44, "a")
+    disc(between(next, 66, 92), 36, 15, "c") + ridge(118, 72, "a") + ridge(132, 58, "b") + ridge(150, 44, "a")
   );
 }
 
@@ -326,18 +369,18 @@ function woods(next) {
     const [x, w] = [i * 14 + between(next, -3, 3), between(next, 3, 8)];
     return shape(`M${x} 160L${x + w * 0.3} -4h${w * 0.4}L${x + w} 160z`, i % 3 ? "a" : "b");
   });
-  return disc(between(next, 40, 80), 50, 24, "c") + trunks;
+  return disc(between(next, 66, 92), 50, 22, "c") + trunks;
 }
 
 function hearts(next) {
-  const [r, y, turn] = [34, between(next, 54, 66), between(next, -50, 50)];
+  const [r, y, turn] = [34, between(next, 52, 60), between(next, -50, 50)];
   const lens = `M60 ${y - 26}A${r} ${r} 0 0 1 60 ${y + 26}A${r} ${r} 0 0 1 60 ${y - 26}z`;
   const pair = disc(38, y, r, "b") + disc(82, y, r, "a") + shape(lens, "c");
   return `<g transform="rotate(${turn} 60 ${y})">${pair}${ring(38, y, r + 8, "a", 1.5)}${ring(82, y, r + 8, "b", 1.5)}</g>`;
 }
 
 function chevrons(next) {
-  const bright = 1 + Math.floor(next() * 3);
+  const bright = 2 + Math.floor(next() * 2);
   const lean = between(next, -14, 14);
   const marks = many(6, (i) =>
     shape(
@@ -352,7 +395,7 @@ function horizon(next) {
   const x = between(next, 36, 84);
   const hills =
     shape("M-4 104Q30 82 62 100T124 92V160H-4z", "a") + shape("M-4 122Q40 100 74 118T124 110V160H-4z", "b");
-  return ring(x, 62, 46, "a", 1.5) + ring(x, 62, 36, "b", 1.5) + disc(x, 62, 26, "c") + hills;
+  return ring(x, 60, 42, "a", 1.5) + ring(x, 60, 32, "b", 1.5) + disc(x, 60, 22, "c") + hills;
 }
 
 function tiles(next) {
@@ -362,15 +405,16 @@ function tiles(next) {
     "M30 30h-30a30 30 0 0 1 30-30z",
     "M0 30v-30a30 30 0 0 1 30 30z",
   ];
+  const bright = [2, 3, 6, 7, 9, 10][Math.floor(next() * 6)];
   return many(16, (i) => {
-    const tone = next() > 0.86 ? "c" : next() > 0.5 ? "b" : "a";
+    const tone = i === bright ? "c" : next() > 0.5 ? "b" : "a";
     const [x, y] = [(i % 4) * 30, Math.floor(i / 4) * 30];
     return `<path class="${tone}" transform="translate(${x} ${y})" d="${corner[Math.floor(next() * 4)]}"/>`;
   });
 }
 
 function burst(next) {
-  const [x, y, turn] = [between(next, 44, 76), between(next, 50, 66), next() * 20];
+  const [x, y, turn] = [between(next, 62, 82), between(next, 52, 60), next() * 20];
   const rays = many(18, (i) => {
     const [from, to] = [(i * 20 + turn) * (Math.PI / 180), (i * 20 + turn + 9) * (Math.PI / 180)];
     return shape(
@@ -382,17 +426,17 @@ function burst(next) {
 }
 
 function contours(next) {
-  const [x, y, tilt] = [between(next, 40, 80), between(next, 48, 72), between(next, -30, 30)];
+  const [x, y, tilt] = [between(next, 62, 84), between(next, 52, 64), between(next, -30, 30)];
   const rings = many(
     7,
     (i) =>
-      `<ellipse class="line ${i === 2 ? "c" : i % 2 ? "b" : "a"}" cx="${x + i * 1.5}" cy="${y - i}" rx="${10 + i * 13}" ry="${6 + i * 10}" stroke-width="3.5"/>`,
+      `<ellipse class="line ${i === 1 ? "c" : i % 2 ? "a" : "b"}" cx="${x + i * 1.5}" cy="${y - i}" rx="${10 + i * 13}" ry="${6 + i * 10}" stroke-width="3.5"/>`,
   );
   return `<g transform="rotate(${tilt} ${x} ${y})">${rings}${disc(x, y, 4, "c")}</g>`;
 }
 
 function arcade(next) {
-  const lit = Math.floor(next() * 3);
+  const lit = 1 + Math.floor(next() * 2);
   return many(6, (i) => {
     const [x, y] = [(i % 3) * 42 - 2, Math.floor(i / 3) * 66 + 14];
     const tone = i === lit ? "c" : i % 2 ? "b" : "a";
@@ -401,25 +445,25 @@ function arcade(next) {
 }
 
 function lights(next) {
-  const cone = (x, to, tone) => shape(`M${x} -6L${to - 26} 126H${to + 26}z`, tone);
+  const cone = (x, to, tone) => shape(`M${x} -6L${to - 26} 86H${to + 26}z`, tone);
   const [left, right] = [between(next, 34, 52), between(next, 68, 86)];
   return (
     cone(18, right, "a") +
     cone(102, left, "b") +
-    `<ellipse class="c" cx="${(left + right) / 2}" cy="122" rx="24" ry="6"/>`
+    `<ellipse class="c" cx="${(left + right) / 2}" cy="82" rx="24" ry="6"/>`
   );
 }
 
 function bars(next) {
-  const bright = 1 + Math.floor(next() * 6);
+  const bright = 3 + Math.floor(next() * 4);
   return many(8, (i) => {
-    const height = between(next, 26, 100);
-    return box(5 + i * 14, 62 - height / 2, 9, height, i === bright ? "c" : i % 2 ? "b" : "a", 4.5);
+    const height = between(next, 26, 76);
+    return box(5 + i * 14, 54 - height / 2, 9, height, i === bright ? "c" : i % 2 ? "b" : "a", 4.5);
   });
 }
 
 function track(next) {
-  const lane = 1 + Math.floor(next() * 3);
+  const lane = 3 + Math.floor(next() * 2);
   return many(
     5,
     (i) =>
@@ -430,11 +474,11 @@ function track(next) {
 function stage(next) {
   const x = between(next, 48, 72);
   return (
-    shape(`M${x - 6} -4L14 128H106L${x + 6} -4z`, "a") +
-    shape(`M${x - 3} -4L34 128H86L${x + 3} -4z`, "b") +
-    `<ellipse class="c" cx="60" cy="124" rx="26" ry="5"/>` +
-    box(58.5, 82, 3, 42, "c") +
-    disc(60, 78, 7, "c")
+    shape(`M${x - 6} -4L14 94H106L${x + 6} -4z`, "a") +
+    shape(`M${x - 3} -4L34 94H86L${x + 3} -4z`, "b") +
+    `<ellipse class="c" cx="60" cy="88" rx="26" ry="5"/>` +
+    box(58.5, 50, 3, 38, "c") +
+    disc(60, 46, 7, "c")
   );
 }
 
@@ -443,7 +487,7 @@ function skyline(next) {
     const height = between(next, 40, 92);
     return box(i * 16 - 4, 150 - height, 14, height + 20, i % 2 ? "a" : "b");
   });
-  return disc(between(next, 40, 80), 46, 28, "c") + towers;
+  return disc(between(next, 68, 88), 50, 24, "c") + towers;
 }
 
 function strata(next) {
@@ -460,37 +504,81 @@ function strata(next) {
 }
 
 function mesa(next) {
-  const x = between(next, 40, 80);
+  const x = between(next, 48, 80);
   const slits = many(4, (i) => box(0, 66 + i * 9, 120, 1.5 + i, "ground"));
   const rock = shape("M-4 122h22l6-30h26l5 30h26l4-18h20l4 18h20v40H-4z", "a");
-  return disc(x, 66, 34, "c") + slits + rock + box(-4, 132, 130, 30, "b");
+  return disc(x, 62, 24, "c") + slits + rock + box(-4, 132, 130, 30, "b");
+}
+
+function waves(next) {
+  const [lift, bright] = [between(next, 10, 30), 2 + Math.floor(next() * 2)];
+  return many(8, (i) => {
+    const path = `M-10 ${i * 20 + 8}q35 ${-lift} 70 0t70 0`;
+    return line(path, i === bright ? "c" : i % 2 ? "b" : "a", i === bright ? 4 : 10);
+  });
+}
+
+function confetti(next) {
+  return many(30, (i) => {
+    const [x, y] = [(i % 5) * 26 + between(next, 0, 14), Math.floor(i / 5) * 26 + between(next, 0, 14)];
+    const tone = [8, 11, 13].includes(i) ? "c" : next() > 0.5 ? "b" : "a";
+    return `<g transform="rotate(${between(next, 0, 180)} ${x} ${y})">${box(x - 9, y - 4, 18, 8, tone, 4)}</g>`;
+  });
+}
+
+function folds(next) {
+  const [bend, bright] = [between(next, -40, 40), 4 + Math.floor(next() * 2)];
+  return many(10, (i) => {
+    const [x, w] = [i * 16 - 20, between(next, 6, 14)];
+    const edge = `M${x} -4C${x + bend} 40 ${x - bend} 90 ${x} 164h${w}C${x + w - bend} 90 ${x + w + bend} 40 ${x + w} -4z`;
+    return shape(edge, i % 2 ? "a" : "b") + (i === bright ? disc(x, 58, 12, "c") : "");
+  });
+}
+
+function bubbles(next) {
+  const others = many(9, (i) => {
+    const [x, y] = [(i % 3) * 48 + between(next, -8, 24), Math.floor(i / 3) * 44 + between(next, -8, 24)];
+    return disc(x, y, between(next, 12, 28), i % 2 ? "a" : "b");
+  });
+  return others + disc(between(next, 58, 92), 58, between(next, 12, 17), "c");
+}
+
+function shards(next) {
+  const [x, y] = [between(next, 62, 84), between(next, 50, 60)];
+  const splinters = many(9, (i) => {
+    const from = i * 0.7 + between(next, 0, 0.3);
+    const to = from + between(next, 0.2, 0.4);
+    const far = (angle) => `L${x + 170 * Math.cos(angle)} ${y + 170 * Math.sin(angle)}`;
+    return shape(`M${x} ${y}${far(from)}${far(to)}z`, i % 2 ? "a" : "b");
+  });
+  return splinters + shape(`M${x} ${y - 22}l9 22-9 22-9-22z`, "c");
 }
 
 const GENRES = {
-  Action: [22, chevrons],
-  Adventure: [145, horizon],
-  Animation: [330, tiles],
-  Anime: [350, burst],
-  Comedy: [80, scallops],
-  Crime: [250, blinds],
-  Documentary: [190, contours],
-  Drama: [275, eclipse],
-  Family: [165, tiles],
-  Fantasy: [300, peaks],
-  History: [60, arcade],
-  Horror: [15, woods],
-  Kids: [110, tiles],
-  Music: [320, bars],
-  Mystery: [290, doors],
-  Reality: [340, lights],
-  Romance: [5, hearts],
-  "Sci-Fi": [220, orbits],
-  Sport: [130, track],
-  "Stand-up": [70, stage],
-  Superhero: [260, skyline],
-  Thriller: [205, vortex],
-  War: [100, strata],
-  Western: [45, mesa],
+  Action: [22, chevrons, burst],
+  Adventure: [145, horizon, peaks],
+  Animation: [330, tiles, bubbles],
+  Anime: [350, burst, waves],
+  Comedy: [80, scallops, confetti, bubbles],
+  Crime: [250, blinds, skyline, shards],
+  Documentary: [190, contours, strata],
+  Drama: [275, eclipse, folds, waves],
+  Family: [165, tiles, bubbles],
+  Fantasy: [300, peaks, woods],
+  History: [60, arcade, strata],
+  Horror: [15, woods, doors],
+  Kids: [110, tiles, confetti],
+  Music: [320, bars, waves],
+  Mystery: [290, doors, vortex],
+  Reality: [340, lights, confetti],
+  Romance: [5, hearts, bubbles],
+  "Sci-Fi": [220, orbits, vortex],
+  Sport: [130, track, chevrons],
+  "Stand-up": [70, stage, lights],
+  Superhero: [260, skyline, burst],
+  Thriller: [205, vortex, shards],
+  War: [100, strata, blinds],
+  Western: [45, mesa, horizon],
 };
 
 export default { render };

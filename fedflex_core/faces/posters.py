@@ -58,6 +58,8 @@ class Posters(anywidget.AnyWidget):
         saved: How many clicks the callback has confirmed.
         message: A sentence under the lists: what was wrong and the way out, or, where locked, a word of thanks
             in place of "Thank you. Your choices are saved."; a callback may set it.
+        in_sight: True where the page goes to the lists as soon as they are shown: the heading of their
+            `.fedflex-step`, or else the first list's, is scrolled to the top of the view and focused.
 
     >>> posters = Posters(lists=[
     ...     {"name": "List 1", "items": [{"id": "dark", "title": "Dark", "year": 2017,
@@ -78,6 +80,7 @@ class Posters(anywidget.AnyWidget):
     locked = traitlets.Bool(False).tag(sync=True)
     saved = traitlets.Int(0).tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
+    in_sight = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)

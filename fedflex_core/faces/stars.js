@@ -138,7 +138,7 @@ function drawStar(title, count) {
   const what = { type: "button", role: "radio", "data-stars": count, "aria-label": label };
   const star = node("button", "fedflex-star", "", what);
   star.innerHTML =
-    '<svg viewBox="0 0 24 24"><path d="m12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2-5.6-2.9-5.6 2.9 1.1-6.2L3 9.6l6.2-.9z"/></svg>';
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="m12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2-5.6-2.9-5.6 2.9 1.1-6.2L3 9.6l6.2-.9z"/></svg>';
   return star;
 }
 

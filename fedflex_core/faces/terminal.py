@@ -28,7 +28,14 @@ __all__ = [
     "show_rounds",
 ]
 
-_MEASURES = ("ctr", "p@5", "ndcg@5", "mrr", "ild", "coverage")
+_MEASURES = {
+    "ctr": "CTR",
+    "p@5": "P@5",
+    "ndcg@5": "nDCG@5",
+    "mrr": "MRR",
+    "ild": "ILD",
+    "coverage": "Coverage",
+}
 _ROLES = {"participant": "Your seat as a participant:", "aggregator": "The researcher's page:"}
 
 
@@ -58,14 +65,15 @@ def say_how_to_stop() -> None:
     Console().print("Stop both with Ctrl-C.")
 
 
-def show_inspection(answer: Mapping[str, Any]) -> None:
-    """Show what is known of a history."""
+def show_inspection(answer: Mapping[str, Any], ambiguous: bool) -> None:
+    """Show what is known of a history, and whether its dates could be read in another way."""
     table = Table(show_header=False, box=None)
     table.add_row("Rows in the file", f"{answer['rows']:,}")
     table.add_row("Viewings read", f"{answer['viewings']:,}")
     for reason, count in answer["dropped"].items():
         table.add_row(f"  left out: {reason}", f"{count:,}")
-    table.add_row("Form of the dates", answer["date_format"])
+    other = " (day and month could be the other way round)" if ambiguous else ""
+    table.add_row("Form of the dates", answer["date_format"] + other)
     for profile, count in answer["profiles"].items():
         if profile:
             table.add_row(f"Profile {profile}", f"{count:,} viewings")
@@ -126,7 +134,7 @@ def show_rounds(rows: Sequence[SimulatedRound]) -> None:
 
 
 def _results_table(arms: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> Table:
-    table = Table("Arm", "List", *(name.upper() for name in _MEASURES), title="Results")
+    table = Table("Arm", "List", *_MEASURES.values(), title="Results")
     for arm, sides in arms.items():
         for side, row in sides.items():
             values = (row[name] for name in _MEASURES)

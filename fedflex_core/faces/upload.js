@@ -120,8 +120,8 @@ function tooLarge(size, limit) {
 }
 
 function readable(bytes) {
-  if (bytes >= 2 ** 20) return `${Math.ceil(bytes / 2 ** 20)} MB`;
-  return bytes >= 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${bytes} bytes`;
+  if (bytes >= 1e6) return `${Math.round(bytes / 1e6)} MB`;
+  return bytes >= 1e3 ? `${Math.round(bytes / 1e3)} kB` : `${bytes} bytes`;
 }
 
 function node(tag, className, text = "") {

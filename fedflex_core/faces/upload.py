@@ -21,7 +21,7 @@ from fedflex_core.errors import FedFlexError
 __all__ = ["Upload"]
 
 _HERE = Path(__file__).parent
-_MEGABYTE = 2**20
+_MEGABYTE = 1_000_000
 _BROKEN = "The file did not arrive whole. Please choose it again."
 _UNREADABLE = (
     "This file could not be read. Nothing was kept of it; please choose it again or another one."

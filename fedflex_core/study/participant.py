@@ -316,6 +316,30 @@ class Participant:
 
     # What is recommended.
 
+    def shown(self, current: RoundRecord) -> list[ImpressionRecord]:
+        """The comparisons of a round that were shown here, in the order of the arms."""
+        return [
+            record
+            for arm in self.study.design.arm_names
+            for record in self._outbox.records()
+            if isinstance(record, ImpressionRecord)
+            and (record.arm, record.round) == (arm, current.round)
+        ]
+
+    def visit(self) -> RoundRecord:
+        """The round that this participant is in: the newest, or an older one still being compared.
+
+        A round that the researcher runs meanwhile waits until the comparisons begun are answered.
+        """
+        rounds = {record.round: record for record in self.study.rounds()}
+        current = self.study.current_round()
+        for number in sorted(rounds, reverse=True):
+            begun = self.shown(rounds[number])
+            if begun:
+                finished = sum(self.answers(shown)[1] for shown in begun)
+                return rounds[number] if finished < len(self.study.design.arm_names) else current
+        return current
+
     def lists(self, arm: str, current: RoundRecord | None = None) -> TwoLists:
         """List A and list B on the newest global model, computed afresh and not recorded."""
         current = current or self.study.current_round()

@@ -44,7 +44,7 @@ def test_a_round_is_run_and_the_results_are_shown(
     assert OpenedStudy.open(demo.study).current_round().round == 1
     expect(run).to_be_disabled()
     page.get_by_role("button", name="Show the results table").click()
-    expect(page.get_by_text("nDCG@5")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="nDCG@5")).to_be_visible()
     assert_only_host(page_requests, urlsplit(server.origin).netloc)
 
 

@@ -146,6 +146,45 @@ def test_both_arms_are_compared_and_the_round_is_thanked_for(opened: Page, demo:
     assert len(mine(demo, UpdateRecord)) == 4
 
 
+def test_a_round_that_closes_meanwhile_waits_for_the_answers(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    choose(opened, 1, 1)
+    opened.get_by_role("button", name="Done").click()
+    expect(opened.get_by_text("(2 of 2)", exact=False)).to_be_visible()
+    demo.aggregator.run_round()
+    choose(opened, 2, 1)
+    opened.get_by_role("button", name="Done").click()
+    expect(opened.get_by_text("A new round is here", exact=False)).to_be_visible()
+    assert {(shown.arm, shown.round) for shown in mine(demo, ImpressionRecord)} == {
+        ("svd", 0),
+        ("bpr", 0),
+    }
+    train(opened)
+    assert {record.round for record in mine(demo, UpdateRecord)} == {1, 2}
+
+
+def test_another_file_after_training_is_no_dead_end(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    upload(opened, b'Title,Date\n"Ozark: Season 1: Sugarwood","1/14/24"\n')
+    expect(opened.get_by_role("radio", name="Ozark: 1 of 5 stars")).to_be_visible()
+    expect(opened.get_by_text("counts from the next round on", exact=False)).to_be_visible()
+    expect(opened.locator(".fedflex-card")).to_have_count(10)
+    assert len(mine(demo, UpdateRecord)) == 2
+
+
+def test_genres_of_the_lists_are_shown_once_they_are_answered(opened: Page) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    plot = opened.locator(".fedflex-plot")
+    expect(plot).to_have_count(1)
+    expect(plot).not_to_contain_text("List 1")
+    choose(opened, 1, 1)
+    opened.get_by_role("button", name="Done").click()
+    expect(plot).to_contain_text("List 1")
+
+
 def test_a_picture_instead_of_an_export_is_a_sentence(opened: Page) -> None:
     upload(opened, b"\x89PNG\r\n\x1a\n" + bytes(2000))
     message = opened.locator(".fedflex-upload-message")
@@ -161,7 +200,7 @@ def test_an_unknown_history_is_a_sentence(opened: Page) -> None:
 
 def test_of_a_household_the_person_says_who_they_are(opened: Page) -> None:
     upload(opened, HOUSEHOLD)
-    opened.get_by_text("Second (1 viewings)").click()
+    opened.get_by_text("Second (1 viewing)").click()
     opened.get_by_role("button", name="This is me").click()
     expect(opened.get_by_text("Ozark").first).to_be_visible()
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,18 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from fedflex_core.faces import posters
 from fedflex_core.faces.server import HOST, Server
+
+_SOURCE = Path(posters.__file__).with_suffix(".js").read_text(encoding="utf-8")
+_STYLE = Path(posters.__file__).with_suffix(".css").read_text(encoding="utf-8")
+_RENDER = """async ([source, traits]) => {
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const widget = (await import(address)).default;
+    const all = { selected: [], locked: false, message: "", in_sight: false, ...traits };
+    const model = { get: (name) => all[name], on() {}, off() {}, send() {} };
+    widget.render({ model, el: document.querySelector("#here") });
+}"""
 
 _NOTEBOOK = """
 import json, os
@@ -48,7 +60,9 @@ posters.on_click(keep)
 posters.on_done(lambda none: (here / "done").write_text(str(none)))
 upload = Upload(max_bytes=3_000_000)
 upload.on_file(take)
-ipywidgets.VBox([upload, posters])
+wide = {"style": {"description_width": "180px"}, "layout": {"width": "100%"}}
+slider = ipywidgets.FloatSlider(description="Weight of relevance", **wide)
+ipywidgets.VBox([upload, slider, posters])
 """
 
 
@@ -202,9 +216,10 @@ def test_upload_of_several_pieces_keeps_their_order(shared: Page, folder: Path) 
 
 
 def test_too_large_a_file_gets_a_sentence_and_is_not_sent(shared: Page, folder: Path) -> None:
-    file = {"name": "film.csv", "mimeType": "text/csv", "buffer": b"x" * 3_000_001}
+    file = {"name": "film.csv", "mimeType": "text/csv", "buffer": b"x" * 4_200_000}
     shared.locator(".fedflex-file").set_input_files([file])
-    expect(shared.locator(".fedflex-upload-message")).to_contain_text("up to 3 MB can be loaded")
+    message = shared.locator(".fedflex-upload-message")
+    expect(message).to_contain_text("This file has 4 MB; up to 3 MB can be loaded")
     expect(shared.locator(".fedflex-upload")).to_have_attribute("data-state", "error")
     assert not (folder / "upload").exists()
 
@@ -217,6 +232,16 @@ def test_page_is_not_wider_than_its_window(shared: Page, width: int) -> None:
     shared.set_viewport_size({"width": 1280, "height": 900})
     assert scroll_width == width
     assert min(heights) >= 44
+
+
+def test_slider_has_a_name_and_room_on_a_phone(shared: Page) -> None:
+    expect(shared.get_by_role("slider", name="Weight of relevance")).to_be_visible()
+    shared.set_viewport_size({"width": 375, "height": 800})
+    label = shared.locator(".widget-slider .widget-label").bounding_box()
+    field = shared.locator(".widget-slider .slider-container").bounding_box()
+    shared.set_viewport_size({"width": 1280, "height": 900})
+    assert label and field
+    assert label["y"] + label["height"] <= field["y"] and field["width"] > 200
 
 
 def test_no_other_host_is_asked(
@@ -284,3 +309,115 @@ def test_lost_kernel_is_said_and_a_reload_goes_on(opened: Page, context: Browser
     opened.get_by_role("button", name="Reload").click()
     expect(opened.locator(".fedflex-card")).to_have_count(10, timeout=15_000)
     expect(opened.locator("#fedflex-lost")).to_be_hidden()
+
+
+_GENRES = re.findall(r'^  "?([\w-]+)"?: \[\d+, ', _SOURCE, re.MULTILINE)
+_OVERLAPS = """() => [...document.querySelectorAll(".fedflex-poster")].filter((poster) => {
+    const badge = poster.querySelector(".fedflex-rank").getBoundingClientRect();
+    const title = poster.querySelector(".fedflex-poster-title").getBoundingClientRect();
+    const meets = (disc, other) => {
+        const [r, x, y] = [disc.width / 2, disc.x + disc.width / 2, disc.y + disc.width / 2];
+        const dx = x - Math.min(Math.max(x, other.left), other.right);
+        return Math.hypot(dx, y - Math.min(Math.max(y, other.top), other.bottom)) < r;
+    };
+    return [...poster.querySelectorAll("circle.c:not(.line)")]
+        .map((disc) => disc.getBoundingClientRect())
+        .filter((disc) => disc.width > 4)  // not the stars of a night sky
+        .some((disc) => meets(disc, badge) || meets(disc, title));
+}).map((poster) => poster.parentElement.getAttribute("aria-label"))"""
+
+
+def _draw(page: Page, items: list[dict], body: str = '<div id="here"></div>', **traits) -> None:
+    """The widget alone, without a server."""
+    page.set_content(f"<style>{_STYLE}</style>{body}")
+    page.evaluate(_RENDER, [_SOURCE, {"lists": [{"name": "List 1", "items": items}], **traits}])
+
+
+def _drawn(title: str, genre: str) -> dict:
+    return {"id": title, "title": title, "year": 2020, "genres": [genre], "synopsis": ""}
+
+
+def test_posters_of_one_genre_differ_and_none_is_lighter_or_more_colourful(page: Page) -> None:
+    words = ("Our", "My", "No", "Big", "Old", "New")
+    _draw(page, [_drawn(f"{word} House", "Comedy") for word in words])
+    drawn = page.locator(".fedflex-poster")
+    hues = drawn.evaluate_all("all => all.map((p) => Number(p.style.getPropertyValue('--hue')))")
+    assert len(set(hues)) == 6 and max(hues) - min(hues) > 20
+    assert all(40 <= hue <= 120 for hue in hues), "within 40 degrees of the genre's own"
+    patterns = drawn.locator("svg").evaluate_all("all => all.map((svg) => svg.innerHTML)")
+    kinds = {re.sub(r"-?[\d.]+", "", pattern)[:60] for pattern in patterns}
+    assert len(kinds) > 1
+    tones = page.locator(".fedflex-poster .a").evaluate_all(
+        "all => all.map((one) => getComputedStyle(one).fill)"
+    )
+    assert {tone.rpartition(" ")[0] for tone in tones} == {"oklch(0.36 0.075"}
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_bright_disc_keeps_clear_of_rank_and_title(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    titles = ("Dark", "Ozark", "Night Shift", "The Long Way", "Lena", "My Kitchen", "Pale Moon")
+    _draw(page, [_drawn(title, genre) for genre in _GENRES for title in titles])
+    assert page.locator(".fedflex-poster").count() == 24 * len(titles)
+    assert page.evaluate(_OVERLAPS) == []
+
+
+def test_same_title_is_always_drawn_the_same(page: Page) -> None:
+    _draw(page, [_drawn("Dark", "Sci-Fi"), _drawn("Ozark", "Crime"), _drawn("Dark", "Sci-Fi")])
+    first, other, again = page.locator(".fedflex-poster svg").evaluate_all(
+        "all => all.map((svg) => svg.parentElement.style.cssText + svg.innerHTML)"
+    )
+    assert first == again != other
+
+
+_BELOW = """
+<div style="height: 3000px">A long page</div>
+<section class="fedflex-step"><h2>Two lists for you</h2><div id="here"></div></section>
+<div style="height: 3000px">More of it</div>
+"""
+
+
+def test_lists_come_into_sight_when_the_page_is_shown(page: Page) -> None:
+    items = [_drawn("Dark", "Drama")]
+    page.emulate_media(reduced_motion="reduce")
+    _draw(page, items, f'<main style="display: none">{_BELOW}</main>', in_sight=True)
+    page.evaluate("document.querySelector('main').style.display = 'block'")
+    heading = page.get_by_role("heading", name="Two lists for you")
+    expect(heading).to_be_focused()
+    expect(page.get_by_role("heading", name="List 1")).to_be_in_viewport()
+    page.evaluate("document.querySelector('main').prepend(document.createElement('h1'))")
+    page.evaluate("document.querySelector('h1').style.height = '2000px'")  # drawn late
+    expect(page.get_by_role("heading", name="List 1")).to_be_in_viewport()
+    page.mouse.wheel(0, -4000)
+    expect(heading).not_to_be_in_viewport()
+
+
+def test_lists_stay_out_of_sight_unless_asked(page: Page) -> None:
+    _draw(page, [_drawn("Dark", "Drama")], _BELOW)
+    expect(page.get_by_role("heading", name="List 1")).not_to_be_in_viewport()
+    assert page.evaluate("window.scrollY") == 0
+
+
+_RESUMED = """
+import ipywidgets
+from fedflex_core.faces.posters import Posters
+
+item = {"id": "dark", "title": "Dark", "year": 2017, "genres": ["Drama"], "synopsis": ""}
+lists = [{"name": f"List {n}", "items": [item] * 5} for n in (1, 2)]
+step = ipywidgets.VBox([ipywidgets.HTML("<h2>Two lists</h2>"), Posters(lists=lists, in_sight=True)])
+step.add_class("fedflex-step")
+ipywidgets.VBox([ipywidgets.HTML("<p>Above.</p>" * 60), step, ipywidgets.HTML("<p>Below.</p>" * 60)])
+"""
+
+
+def test_lists_are_in_sight_after_a_page_load_and_a_reload(page: Page, tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_RESUMED)])
+    nbformat.write(notebook, tmp_path / "participant_notebook.ipynb")
+    with Server(tmp_path / "participant_notebook.ipynb") as running:
+        page.goto(running.url)
+        expect(page.get_by_role("heading", name="Two lists")).to_be_focused()
+        expect(page.get_by_role("heading", name="List 1")).to_be_in_viewport()
+        page.reload()
+        expect(page.get_by_role("heading", name="Two lists")).to_be_focused()
+        expect(page.get_by_role("heading", name="List 1")).to_be_in_viewport()
+        expect(page).to_have_title("Take part · FedFlex")

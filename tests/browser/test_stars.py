@@ -109,6 +109,12 @@ def test_words_of_a_row_are_never_markup(shared: Page) -> None:
     assert shared.locator(".fedflex-stars b").count() == 0
 
 
+def test_pictures_of_stars_are_not_read_aloud(shared: Page) -> None:
+    pictures = shared.locator(".fedflex-stars svg")
+    hidden = pictures.evaluate_all("all => all.map((one) => one.getAttribute('aria-hidden'))")
+    assert hidden == ["true"] * 75
+
+
 def test_click_is_acknowledged_at_once_and_saved_by_python(opened: Page, folder: Path) -> None:
     _expect_stars(_row(opened, 3), 4, "rule")
     state = _star(opened, 3, 2).evaluate(
