@@ -5,7 +5,6 @@ Which list is A and which is B is the study's matter; the page calls them List 1
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -14,7 +13,8 @@ from fedflex_core.exchange.protocol import ImpressionRecord
 from fedflex_core.faces.plots import HISTORY, genre_plot
 from fedflex_core.faces.posters import Posters
 from fedflex_core.lists.metrics import genre_distribution
-from fedflex_core.study.participant import Participant, Side
+from fedflex_core.study.comparisons import Answers, Side
+from fedflex_core.study.participant import Participant
 from fedflex_core.viewing.catalogue import Catalogue
 
 __all__ = ["comparison_posters", "genre_figure", "sides_of"]
@@ -28,14 +28,14 @@ def sides_of(shown: ImpressionRecord) -> tuple[Side, Side]:
 
 
 def comparison_posters(
-    participant: Participant, shown: ImpressionRecord, clicks: Collection[tuple[Side, int]]
+    participant: Participant, shown: ImpressionRecord, answers: Answers
 ) -> Posters:
     """The two lists as posters, in the order in which they were recorded.
 
     Args:
         participant: Whose page it is.
         shown: The comparison.
-        clicks: Standing clicks, (list, rank from 1).
+        answers: What was answered so far.
     """
     sides, catalogue = sides_of(shown), participant.study.catalogue
     return Posters(
@@ -43,7 +43,7 @@ def comparison_posters(
             {"name": name, "items": [_card(catalogue, item) for item in shown.lists[side]]}
             for name, side in zip(_NAMES, sides, strict=True)
         ],
-        selected=sorted([sides.index(side), rank - 1] for side, rank in clicks),
+        selected=sorted([sides.index(side), rank - 1] for side, rank in answers.clicks),
         in_sight=True,
     )
 

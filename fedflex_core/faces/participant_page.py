@@ -10,10 +10,8 @@ import html
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import ipywidgets as widgets
-import pandas as pd
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.outbox import CannotWrite
@@ -23,36 +21,19 @@ from fedflex_core.faces.history_step import HistoryStep
 from fedflex_core.faces.parts import (
     Guard,
     Steps,
-    bullets,
     button,
-    count,
-    details,
-    meter,
     note,
     page_style,
     paragraph,
-    table,
-    warning,
 )
 from fedflex_core.faces.posters import PosterClick
-from fedflex_core.faces.stars import Stars
-from fedflex_core.learning.privacy import Mode
+from fedflex_core.faces.privacy_words import privacy_words, welcome_words
+from fedflex_core.faces.ratings_step import ratings_widgets
+from fedflex_core.study.comparisons import Answers
 from fedflex_core.study.demo import demo_design, make_demo
-from fedflex_core.study.participant import Participant, Side
+from fedflex_core.study.participant import Participant
 
 __all__ = ["ParticipantPage"]
-
-_NO_NOISE_OF_YOURS = {
-    Mode.CENTRAL: (
-        "The aggregator adds the noise, after your update has arrived. Until then it lies in the study folder "
-        "without noise: whoever can open that folder can read from it what you watched. Go on only if you "
-        "trust them all."
-    ),
-    Mode.OFF: (
-        "This study shares updates without noise: what you watched can be read from them. Go on only if you "
-        "do not mind."
-    ),
-}
 
 
 class ParticipantPage:
@@ -139,28 +120,8 @@ class ParticipantPage:
     # Welcome.
 
     def _fill_welcome(self) -> None:
-        design = self.participant.study.design
-        text = (
-            paragraph(
-                "You will load your own Netflix viewing history, let a small model learn from it on this "
-                "computer, and compare two lists of series. Click those you would watch."
-            )
-            + bullets("Stays on this computer", ["Your viewing history", "Your stars"])
-            + bullets(
-                "Goes into the study folder",
-                [
-                    "A model update" + _noise_words(design.privacy.mode),
-                    "The lists that you are shown, and your clicks with their times",
-                ],
-            )
-            + note(
-                "You appear in the study under a random number. Everybody who can open the study folder "
-                "can read what goes into it."
-            )
-        )
-        if design.privacy.mode is not Mode.LOCAL:
-            text += warning(_NO_NOISE_OF_YOURS[design.privacy.mode])
-        self._steps.fill("welcome", design.name, widgets.HTML(text))
+        name = self.participant.study.design.name
+        self._steps.fill("welcome", name, widgets.HTML(welcome_words(self.participant)))
 
     # History.
 
@@ -175,36 +136,7 @@ class ParticipantPage:
     # Ratings.
 
     def _fill_ratings(self) -> None:
-        ratings = self.participant.ratings
-        words = paragraph(
-            f"{count(len(ratings), 'series was', 'series were')} recognised. Their stars follow from how much "
-            "of each you watched in what time. Correct what is wrong; they stay on this computer."
-        )
-        stars = Stars(rows=self._star_rows(ratings))
-        stars.on_rate(self._rate)
-        self._steps.fill("ratings", "2. Your stars", widgets.HTML(words), stars)
-
-    def _star_rows(self, ratings: pd.DataFrame) -> list[dict[str, Any]]:
-        items = self.participant.study.catalogue.items
-        ordered = ratings.sort_values(["stars", "episodes"], ascending=False, kind="stable")
-        return [
-            {
-                "id": str(items["item_id"].iloc[row.item]),
-                "title": str(items["title"].iloc[row.item]),
-                "stars": int(row.stars),
-                "episodes": int(row.episodes),
-                "watched": _period(row.first, row.last),
-                "corrected": bool(row.corrected),
-            }
-            for row in ordered.itertuples()
-        ]
-
-    def _rate(self, item_id: str, stars: int | None) -> int:
-        """Keep a correction, or take it back; the stars that hold now."""
-        item = self.participant.study.catalogue.index_of(item_id)
-        self.participant.correct(item, stars)
-        ratings = self.participant.ratings
-        return int(ratings.loc[ratings["item"] == item, "stars"].iloc[0])
+        self._steps.fill("ratings", "2. Your stars", *ratings_widgets(self.participant))
 
     # Sharing.
 
@@ -212,7 +144,9 @@ class ParticipantPage:
         current = self.participant.visit()
         shared = self._is_trained()
         go = button("Train and share", self._guard(self._train), primary=True)
-        parts: list[widgets.Widget] = [widgets.HTML(self._privacy_words(current))]
+        parts: list[widgets.Widget] = [
+            widgets.HTML(privacy_words(self.participant, current, sending=not shared))
+        ]
         if not shared:
             parts.append(go)
         elif current.round < self.participant.study.design.rounds:
@@ -247,50 +181,6 @@ class ParticipantPage:
         self._fill_share()
         self._fill_lists()
 
-    def _privacy_words(self, current: RoundRecord) -> str:
-        design = self.participant.study.design
-        rounds = f"Round {min(current.round + 1, design.rounds)} of {design.rounds}. "
-        if design.privacy.mode is Mode.OFF:
-            return paragraph(rounds) + warning("No noise is added in this study.")
-        return (
-            paragraph(
-                f"{rounds}Your update is shortened to a fixed length and covered with noise "
-                + (
-                    "on this computer."
-                    if design.privacy.mode is Mode.LOCAL
-                    else "by the aggregator."
-                )
-                + " Each update uses up a part of the privacy that this study promises you, never more."
-            )
-            + self._budget(current)
-            + note(
-                "The lists you are shown and your clicks are not covered by noise: the study needs them as "
-                "they are."
-            )
-        )
-
-    def _budget(self, current: RoundRecord) -> str:
-        """How much of the promise is used, in plain words, and the numbers for who asks."""
-        design = self.participant.study.design
-        arms = {arm: self.participant.privacy(arm) for arm in design.arm_names}
-        most = max(arms.values(), key=lambda privacy: privacy.spent)
-        words = f"{most.spent / most.promised:.0%} of your privacy budget is used"
-        if not self._is_trained():
-            words += f", {most.after_next / most.promised:.0%} after this round"
-        rows = [
-            [arm.upper(), f"{one.spent:.2f}", f"{one.after_next:.2f}", f"{one.promised:.2f}"]
-            for arm, one in arms.items()
-        ]
-        whole = paragraph(
-            f"ε for each algorithm, with δ = {design.privacy.delta:.5f}: the smaller, the less anybody can "
-            f"learn about you from your updates. All together: at most "
-            f"{design.epsilon_all_arms(design.rounds):.2f}."
-        )
-        header = ["", "ε spent", "after one more", "at most"]
-        return meter(words, most.spent, most.promised) + details(
-            "The numbers", whole + table(header, rows)
-        )
-
     # Lists.
 
     def _fill_lists(self) -> None:
@@ -303,25 +193,25 @@ class ParticipantPage:
         arms = self.participant.study.design.arm_names
         for number, arm in enumerate(arms, start=1):
             shown = self.participant.show(arm, current)
-            clicks, done = self.participant.answers(shown)
-            if not done:
-                self._compare(shown, clicks, f"4. Two lists for you ({number} of {len(arms)})")
+            answers = self.participant.comparisons.answers(shown)
+            if not answers.done:
+                self._compare(shown, answers, f"4. Two lists for you ({number} of {len(arms)})")
                 self._share_quietly()
                 return
         self._thank(current)
 
-    def _compare(
-        self, shown: ImpressionRecord, clicks: set[tuple[Side, int]], heading: str
-    ) -> None:
-        posters, sides = comparison_posters(self.participant, shown, clicks), sides_of(shown)
+    def _compare(self, shown: ImpressionRecord, answers: Answers, heading: str) -> None:
+        posters, sides = comparison_posters(self.participant, shown, answers), sides_of(shown)
 
         def click(made: PosterClick) -> None:
             self._refuse_if_done(shown)
-            self.participant.click(shown, sides[made.list_index], made.rank + 1, made.selected)
+            self.participant.comparisons.click(
+                shown, sides[made.list_index], made.rank + 1, made.selected
+            )
             self._share_quietly()
 
         def done(none: bool) -> None:
-            self.participant.done(shown, none)
+            self.participant.comparisons.finish(shown, none)
             self._share_quietly()
             self._look_for_round()
 
@@ -336,7 +226,7 @@ class ParticipantPage:
         self._steps.fill("lists", heading, words, posters)
 
     def _refuse_if_done(self, shown: ImpressionRecord) -> None:
-        if self.participant.answers(shown)[1]:
+        if self.participant.comparisons.answers(shown).done:
             raise FedFlexError(
                 "These two lists were finished, perhaps on another page.",
                 "Lists that are still open.",
@@ -348,7 +238,10 @@ class ParticipantPage:
         list is the diverse one."""
         participant = self.participant
         current, arms = participant.visit(), participant.study.design.arm_names
-        answered = [shown for shown in participant.shown(current) if participant.answers(shown)[1]]
+        comparisons = participant.comparisons
+        answered = [
+            one for one in comparisons.shown(current.round) if comparisons.answers(one).done
+        ]
         figures = [
             f"<h3>{html.escape(f'Lists {arms.index(shown.arm) + 1} of {len(arms)}')}</h3>"
             + genre_figure(participant, shown)
@@ -398,15 +291,3 @@ def _demo_seat() -> Participant:
     for participant, _ in demo.seats:
         participant.train_and_share()
     return Participant.take_seat(demo.study, demo.home)
-
-
-def _period(first: pd.Timestamp, last: pd.Timestamp) -> str:
-    return f"{first:%d %b %Y}" + ("" if first == last else f" – {last:%d %b %Y}")
-
-
-def _noise_words(mode: Mode) -> str:
-    return {
-        Mode.LOCAL: ", covered with noise before it leaves",
-        Mode.CENTRAL: ", covered with noise by the aggregator",
-        Mode.OFF: ", without noise",
-    }[mode]

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -21,8 +20,6 @@ from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.folder import PARTICIPANTS
 from fedflex_core.exchange.outbox import Outbox
 from fedflex_core.exchange.protocol import (
-    ClickRecord,
-    DoneRecord,
     ImpressionRecord,
     JoinRecord,
     Payload,
@@ -32,6 +29,7 @@ from fedflex_core.exchange.protocol import (
 from fedflex_core.learning.factors import Ratings, Update
 from fedflex_core.learning.local_update import local_update
 from fedflex_core.lists.recommend import TwoLists, two_lists
+from fedflex_core.study.comparisons import Comparisons, Side
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import OpenedStudy, pack_model
 from fedflex_core.study.seat import Seat
@@ -45,12 +43,9 @@ __all__ = [
     "NothingKnown",
     "Participant",
     "Privacy",
-    "Side",
     "StudyChanged",
 ]
 
-Side = Literal["A", "B"]
-"""List A or list B."""
 Progress = Callable[[str, float], None]
 
 
@@ -91,6 +86,11 @@ class Participant:
         study: The opened study.
         private: This participant's private folder.
         rng: Orders the fits' steps; never the noise.
+
+    Attributes:
+        study: The opened study.
+        id: The seat's random id.
+        comparisons: What was shown here, and what was answered.
     """
 
     def __init__(
@@ -102,6 +102,7 @@ class Participant:
         self._rng = rng or np.random.default_rng(secrets.randbits(128))
         owner = f"{PARTICIPANTS}/{self.id}"
         self._outbox = Outbox(private / "outbox", study.folder.path, owner)
+        self.comparisons = Comparisons(self._outbox)
         self._matcher: Matcher | None = None
 
     @classmethod
@@ -210,7 +211,7 @@ class Participant:
         return Privacy(
             updates=updates,
             spent=design.epsilon_after(updates),
-            after_next=design.epsilon_after(updates + 1),
+            after_next=design.epsilon_after(min(updates + 1, design.rounds)),
             promised=design.epsilon_after(design.rounds),
         )
 
@@ -316,16 +317,6 @@ class Participant:
 
     # What is recommended.
 
-    def shown(self, current: RoundRecord) -> list[ImpressionRecord]:
-        """The comparisons of a round that were shown here, in the order of the arms."""
-        return [
-            record
-            for arm in self.study.design.arm_names
-            for record in self._outbox.records()
-            if isinstance(record, ImpressionRecord)
-            and (record.arm, record.round) == (arm, current.round)
-        ]
-
     def visit(self) -> RoundRecord:
         """The round that this participant is in: the newest, or an older one still being compared.
 
@@ -334,9 +325,9 @@ class Participant:
         rounds = {record.round: record for record in self.study.rounds()}
         current = self.study.current_round()
         for number in sorted(rounds, reverse=True):
-            begun = self.shown(rounds[number])
+            begun = self.comparisons.shown(number)
             if begun:
-                finished = sum(self.answers(shown)[1] for shown in begun)
+                finished = sum(self.comparisons.answers(shown).done for shown in begun)
                 return rounds[number] if finished < len(self.study.design.arm_names) else current
         return current
 
@@ -358,13 +349,8 @@ class Participant:
     def show(self, arm: str, current: RoundRecord | None = None) -> ImpressionRecord:
         """The two lists of this arm and round as shown: computed and recorded once, then read back."""
         current = current or self.study.current_round()
-        stored = self._outbox.record(f"events/{arm}-{current.round:04d}-impression.json")
-        if stored is None:
-            made = self._impression(arm, current)
-            self._outbox.commit(made)
-            stored = self._outbox.record(made.name)  # another open page may have been first
-        assert isinstance(stored, ImpressionRecord)
-        return stored
+        known = [shown for shown in self.comparisons.shown(current.round) if shown.arm == arm]
+        return known[0] if known else self.comparisons.begin(self._impression(arm, current))
 
     def _impression(self, arm: str, current: RoundRecord) -> ImpressionRecord:
         ids = self.study.catalogue.items["item_id"]
@@ -380,63 +366,6 @@ class Participant:
             },
             first=self._first_side(arm, current),
         )
-
-    def click(self, shown: ImpressionRecord, side: Side, rank: int, selected: bool = True) -> None:
-        """Record a click on the series at ``rank`` (from 1) of one list, or that it was taken back.
-
-        Raises:
-            CannotWrite: This computer's disk takes no files; the click is not confirmed.
-        """
-        self._outbox.commit(
-            ClickRecord(
-                study=self.study.id,
-                participant=self.id,
-                arm=shown.arm,
-                round=shown.round,
-                sequence=self._next_in_sequence(shown),
-                list=side,
-                rank=rank,
-                item=shown.lists[side][rank - 1],
-                selected=selected,
-            )
-        )
-
-    def done(self, shown: ImpressionRecord, none: bool = False) -> None:
-        """Record that a comparison is finished, with "none of these" or with the clicks given."""
-        self._outbox.commit(
-            DoneRecord(
-                study=self.study.id,
-                participant=self.id,
-                arm=shown.arm,
-                round=shown.round,
-                sequence=self._next_in_sequence(shown),
-                none=none,
-            )
-        )
-
-    def answers(self, shown: ImpressionRecord) -> tuple[set[tuple[Side, int]], bool]:
-        """What was answered on a comparison: standing clicks as (list, rank), and whether it is done."""
-        standing: set[tuple[Side, int]] = set()
-        done = False
-        for event in self._events(shown):
-            if isinstance(event, ClickRecord):
-                change = standing.add if event.selected else standing.discard
-                change((event.list, event.rank))
-            done = done or isinstance(event, DoneRecord)
-        return standing, done
-
-    def _events(self, shown: ImpressionRecord) -> list[ClickRecord | DoneRecord]:
-        """What happened in a comparison, in its order."""
-        events = [
-            record
-            for record in self._outbox.records()
-            if isinstance(record, ClickRecord | DoneRecord)
-            and (record.arm, record.round) == (shown.arm, shown.round)
-        ]
-        return sorted(events, key=lambda event: event.sequence)
-
-    def _next_in_sequence(self, shown: ImpressionRecord) -> int:
-        return max((event.sequence for event in self._events(shown)), default=0) + 1
 
     def _first_side(self, arm: str, current: RoundRecord) -> Side:
         """Which list is List 1: a coin once for each seat, then in turn over arms and rounds.

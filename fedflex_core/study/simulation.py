@@ -152,9 +152,9 @@ def answer(participant: Participant, person: MadeUpPerson, rng: np.random.Genera
                 item = participant.study.catalogue.index_of(name)
                 # Lower ranks are looked at less (Craswell et al. 2008, position bias).
                 if rng.random() < person.taste[item] * 0.93 ** (rank - 1):
-                    participant.click(shown, side, rank)
+                    participant.comparisons.click(shown, side, rank)
                     any_click = True
-        participant.done(shown, none=not any_click)
+        participant.comparisons.finish(shown, none=not any_click)
     participant.publish()
 
 

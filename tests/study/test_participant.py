@@ -13,6 +13,7 @@ import pytest
 from fedflex_core.exchange.folder import NoStudy
 from fedflex_core.exchange.protocol import ClickRecord, ImpressionRecord, UpdateRecord
 from fedflex_core.study.aggregator import Aggregator
+from fedflex_core.study.comparisons import Answers
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.opened import unpack_model
 from fedflex_core.study.participant import (
@@ -56,19 +57,19 @@ def test_everything_is_there_again_after_a_restart(take_seat: Seat, tmp_path: Pa
     first.correct(int(first.ratings["item"].iloc[0]), 2)
     first.train_and_share()
     shown = first.show("svd")
-    first.click(shown, "B", 2)
+    first.comparisons.click(shown, "B", 2)
     again = Participant.take_seat(first.study.folder.path, tmp_path / "anna")
     assert again.id == first.id
     assert again.ratings.equals(first.ratings)
     assert again.ratings["stars"].iloc[0] == 2
     assert again.show("svd") == shown
-    assert again.answers(shown) == ({("B", 2)}, False)
+    assert again.comparisons.answers(shown) == Answers(frozenset({("B", 2)}), done=False)
 
 
 def test_the_study_folder_holds_nothing_of_the_history(take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.train_and_share()
-    participant.click(participant.show("svd"), "A", 1)
+    participant.comparisons.click(participant.show("svd"), "A", 1)
     participant.publish()
     for place in shared_files(participant):
         content = place.read_bytes() + place.name.encode()
@@ -148,12 +149,12 @@ def test_clicks_can_be_taken_back_and_all_are_kept(take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.train_and_share()
     shown = participant.show("bpr")
-    participant.click(shown, "A", 1)
-    participant.click(shown, "A", 2)
-    participant.click(shown, "A", 1, selected=False)
-    participant.done(shown)
+    participant.comparisons.click(shown, "A", 1)
+    participant.comparisons.click(shown, "A", 2)
+    participant.comparisons.click(shown, "A", 1, selected=False)
+    participant.comparisons.finish(shown)
     participant.publish()
-    assert participant.answers(shown) == ({("A", 2)}, True)
+    assert participant.comparisons.answers(shown) == Answers(frozenset({("A", 2)}), done=True)
     clicks = records(participant, ClickRecord)
     assert len(clicks) == 3
     assert {click.item for click in clicks} <= set(shown.lists["A"])

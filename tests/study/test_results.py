@@ -19,11 +19,11 @@ def answered(take_seat: Seat) -> Participant:
     participant = take_seat("anna", "Amber Coast", "Dust Orchard")
     participant.train_and_share()
     shown = participant.show("svd")
-    participant.click(shown, "A", 2)
-    participant.click(shown, "B", 1)
-    participant.click(shown, "B", 3)
-    participant.click(shown, "B", 3, selected=False)
-    participant.done(shown)
+    participant.comparisons.click(shown, "A", 2)
+    participant.comparisons.click(shown, "B", 1)
+    participant.comparisons.click(shown, "B", 3)
+    participant.comparisons.click(shown, "B", 3, selected=False)
+    participant.comparisons.finish(shown)
     participant.show("bpr")
     participant.publish()
     return participant
@@ -53,7 +53,7 @@ def test_genres_are_those_of_the_lists_shown(answered: Participant) -> None:
 
 
 def test_none_of_these_is_an_answer(answered: Participant) -> None:
-    answered.done(answered.show("bpr"), none=True)
+    answered.comparisons.finish(answered.show("bpr"), none=True)
     answered.publish()
     found = study_results(answered.study)
     assert (found.comparisons, found.left) == (2, 0)
