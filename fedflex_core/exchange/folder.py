@@ -94,7 +94,7 @@ class StudyFolder:
                 "This computer may not read the study's files.", "Ask the researcher for access."
             ) from None
         except BadRecord as error:
-            raise _unreadable_study(place, str(error)) from None
+            raise _unreadable_study(str(error)) from None
         if not isinstance(record, StudyRecord):
             raise _no_study("The study's first file is of another kind.", "Ask the researcher.")
         return record
@@ -193,7 +193,7 @@ def _read_limited(place: Path) -> bytes:
     return content
 
 
-def _unreadable_study(place: Path, reason: str) -> NoStudy:
+def _unreadable_study(reason: str) -> NoStudy:
     if reason.endswith("Input should be 1") and "protocol" in reason:
         return _no_study(
             "The study was made by another version of FedFlex.",

@@ -43,6 +43,7 @@ class Outbox:
         self.private = private
         self.study = study
         self.shared = study / owner
+        self._parsed: dict[Path, Record] = {}  # written once, so read once
         self._same: set[str] = set()  # names whose copies were compared byte by byte already
 
     def commit(self, record: Record, payloads: Mapping[str, bytes] | None = None) -> None:
@@ -81,7 +82,9 @@ class Outbox:
     def records(self) -> Iterator[Record]:
         """All committed records, in the order of their names."""
         for place in sorted(self.private.rglob("*.json")):
-            yield parse_record(place.read_bytes())
+            if place not in self._parsed:
+                self._parsed[place] = parse_record(place.read_bytes())
+            yield self._parsed[place]
 
     def publish(self) -> int:
         """Copy whatever the shared folder lacks, payloads before records.

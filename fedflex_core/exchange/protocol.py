@@ -213,7 +213,16 @@ class UpdateRecord(_Record):
     @property
     def name(self) -> str:
         """One update for each arm and round."""
-        return f"updates/{self.arm}-{self.round:04d}.json"
+        return self.name_of(self.arm, self.round)
+
+    @staticmethod
+    def name_of(arm: str, number: int) -> str:
+        """Where the update of an arm for a round lies.
+
+        >>> UpdateRecord.name_of("svd", 1)
+        'updates/svd-0001.json'
+        """
+        return f"updates/{arm}-{number:04d}.json"
 
     def payloads(self) -> tuple[Payload, ...]:
         """The update itself."""

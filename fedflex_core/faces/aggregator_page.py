@@ -28,9 +28,9 @@ from fedflex_core.faces.plots import genre_plot
 from fedflex_core.learning.privacy import Mode
 from fedflex_core.lists.recommend import ListsConfig
 from fedflex_core.study.aggregator import Aggregator, Collected
-from fedflex_core.study.demo import demo_design, make_demo
+from fedflex_core.study.demo import waiting_demo
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
-from fedflex_core.study.results import study_results
+from fedflex_core.study.results import MEASURES, study_results
 
 __all__ = ["AggregatorPage"]
 
@@ -50,14 +50,6 @@ _LEGEND = (
     "ILD: how different the series of a list are, by their titles. Coverage: distinct series clicked for each "
     "distinct series shown.",
 )
-_MEASURES = {
-    "ctr": "CTR",
-    "p@5": "P@5",
-    "ndcg@5": "nDCG@5",
-    "mrr": "MRR",
-    "ild": "ILD",
-    "coverage": "Coverage",
-}
 
 
 class AggregatorPage:
@@ -85,9 +77,7 @@ class AggregatorPage:
         named = os.environ.get("FEDFLEX_STUDY")
         if named:
             return cls(Path(named))
-        demo = make_demo(8, demo_design(rounds=2), seed=1)
-        for participant, _ in demo.seats:
-            participant.train_and_share()
+        demo = waiting_demo()
         return cls(demo.study, demo.aggregator, demo.home)
 
     # The sections, for the notebook's cells.
@@ -323,11 +313,11 @@ def _what_was_learned(arm: str, done: ArmRound) -> str:
 
 def _results_table(arms: dict[str, dict[str, dict[str, float | None]]]) -> str:
     rows = [
-        [arm.upper(), side, *("–" if row[key] is None else f"{row[key]:.4f}" for key in _MEASURES)]
+        [arm.upper(), side, *("–" if row[key] is None else f"{row[key]:.4f}" for key in MEASURES)]
         for arm, sides in arms.items()
         for side, row in sides.items()
     ]
-    return table(["Arm", "List", *_MEASURES.values()], rows)
+    return table(["Arm", "List", *MEASURES.values()], rows)
 
 
 def _hint(text: str) -> widgets.HTML:

@@ -30,7 +30,7 @@ from fedflex_core.faces.posters import PosterClick
 from fedflex_core.faces.privacy_words import privacy_words, welcome_words
 from fedflex_core.faces.ratings_step import ratings_widgets
 from fedflex_core.study.comparisons import Answers
-from fedflex_core.study.demo import demo_design, make_demo
+from fedflex_core.study.demo import waiting_demo
 from fedflex_core.study.participant import Participant
 
 __all__ = ["ParticipantPage"]
@@ -213,7 +213,10 @@ class ParticipantPage:
         def done(none: bool) -> None:
             self.participant.comparisons.finish(shown, none)
             self._share_quietly()
-            self._look_for_round()
+            said = self._guard.place.value
+            # The answer is safe; what cannot be shown next is no reason to call it unsaved.
+            self._guard(self._look_for_round)()
+            self._guard.place.value = said or self._guard.place.value
 
         posters.on_click(click)
         posters.on_done(done)
@@ -286,8 +289,5 @@ class ParticipantPage:
 
 
 def _demo_seat() -> Participant:
-    """The empty seat of a demo whose made-up people have shared their updates."""
-    demo = make_demo(8, demo_design(rounds=2), seed=1)
-    for participant, _ in demo.seats:
-        participant.train_and_share()
+    demo = waiting_demo()
     return Participant.take_seat(demo.study, demo.home)

@@ -172,12 +172,6 @@ class Steps:
         self._boxes[name].children = (title, *children)
         self._boxes[name].layout.display = None
 
-    def clear(self, *names: str) -> None:
-        """Hide sections until they are filled."""
-        for name in names:
-            self._boxes[name].children = ()
-            self._boxes[name].layout.display = "none"
-
 
 def _section() -> widgets.VBox:
     box = widgets.VBox()

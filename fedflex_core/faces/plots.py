@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 
 from fedflex_core.faces.parts import table
 
-__all__ = ["HISTORY", "figure", "genre_plot", "rounds_plot"]
+__all__ = ["HISTORY", "figure", "genre_plot"]
 
 HISTORY = "History"
 """The group of what was watched, drawn quietly beside what was recommended."""
 
 _INK = "#123457"  # a colour that nothing else uses: it becomes the page's own text colour
 _QUIET = "#8a8a8a"  # what was watched
-_COLOURS = ("#c8553d", "#3b8ea5", "#b58900")  # first list, second list; arms
+_COLOURS = ("#c8553d", "#3b8ea5", "#b58900")  # first list, second list
 
 
 def genre_plot(shares: Mapping[str, Mapping[str, float]], most: int = 10) -> str:
@@ -49,30 +49,6 @@ def genre_plot(shares: Mapping[str, Mapping[str, float]], most: int = 10) -> str
         for genre in genres
     ]
     return figure(drawing, "Genres: " + " beside ".join(shares), ["Genre", *shares], rows_of_table)
-
-
-def rounds_plot(lines: Mapping[str, Sequence[float]], what: str) -> str:
-    """A line for every arm over the rounds, as HTML; round 0 first.
-
-    >>> "svd" in rounds_plot({"svd": [0.1, 0.2]}, "nDCG@5")
-    True
-    """
-    from matplotlib.figure import Figure
-
-    drawing = Figure(figsize=(7.2, 2.6), layout="constrained")
-    axes = drawing.subplots()
-    longest = max((len(values) for values in lines.values()), default=0)
-    for place, (name, values) in enumerate(lines.items()):
-        axes.plot(range(len(values)), values, marker="o", label=name, color=_COLOURS[place % 3])
-    axes.set_xlabel("Round")
-    axes.set_ylabel(what)
-    axes.set_xticks(range(longest))
-    axes.legend(frameon=False, labelcolor=_INK)
-    numbers = [
-        [str(number), *(f"{v[number]:.3f}" if number < len(v) else "–" for v in lines.values())]
-        for number in range(longest)
-    ]
-    return figure(drawing, f"{what} over the rounds", ["Round", *lines], numbers)
 
 
 def figure(

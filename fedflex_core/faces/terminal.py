@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.study.results import Results
+from fedflex_core.study.results import MEASURES, Results
 from fedflex_core.study.simulation import SimulatedRound
 
 __all__ = [
@@ -28,14 +28,6 @@ __all__ = [
     "show_rounds",
 ]
 
-_MEASURES = {
-    "ctr": "CTR",
-    "p@5": "P@5",
-    "ndcg@5": "nDCG@5",
-    "mrr": "MRR",
-    "ild": "ILD",
-    "coverage": "Coverage",
-}
 _ROLES = {"participant": "Your seat as a participant:", "aggregator": "The researcher's page:"}
 
 
@@ -134,10 +126,10 @@ def show_rounds(rows: Sequence[SimulatedRound]) -> None:
 
 
 def _results_table(arms: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> Table:
-    table = Table("Arm", "List", *_MEASURES.values(), title="Results")
+    table = Table("Arm", "List", *MEASURES.values(), title="Results")
     for arm, sides in arms.items():
         for side, row in sides.items():
-            values = (row[name] for name in _MEASURES)
+            values = (row[name] for name in MEASURES)
             table.add_row(arm.upper(), side, *("–" if v is None else f"{v:.4f}" for v in values))
     return table
 

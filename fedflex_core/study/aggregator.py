@@ -116,8 +116,12 @@ class Aggregator:
 
     def current_round(self) -> RoundRecord:
         """The newest committed round, from the private originals."""
-        rounds = [record for record in self._outbox.records() if isinstance(record, RoundRecord)]
-        return max(rounds, key=lambda record: record.round)
+        rounds = self._own_rounds()
+        return rounds[max(rounds)]
+
+    def _own_rounds(self) -> dict[int, RoundRecord]:
+        records = self._outbox.records()
+        return {record.round: record for record in records if isinstance(record, RoundRecord)}
 
     def collect(self, arm: str) -> Collected:
         """The updates of one arm for the next round, each checked; bad ones with their reasons."""
@@ -171,11 +175,7 @@ class Aggregator:
 
     def _refuse_a_strangers_round(self) -> None:
         """A round here that was not run here: a second aggregator with a copy of these private files."""
-        own = {
-            record.round: record
-            for record in self._outbox.records()
-            if isinstance(record, RoundRecord)
-        }
+        own = self._own_rounds()
         for record in self.study.folder.records(AGGREGATOR, RoundRecord, self.study.id):
             if own.get(record.round) != record:
                 raise AnotherAggregator(
@@ -212,7 +212,8 @@ class Aggregator:
 
     def _update_of(self, participant: str, arm: str, number: int) -> UpdateRecord | None:
         """The one place where this participant's update for a round can lie, and what is there."""
-        owner, name = f"{PARTICIPANTS}/{participant}", f"updates/{arm}-{number:04d}.json"
+        owner = f"{PARTICIPANTS}/{participant}"
+        name = UpdateRecord.name_of(arm, number)
         record = self.study.folder.record(owner, name, self.study.id)
         if record is not None and not isinstance(record, UpdateRecord):
             raise BadRecord("it is another kind of record")

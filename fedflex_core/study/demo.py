@@ -28,7 +28,7 @@ from fedflex_core.study.simulation import (
     seat_people,
 )
 
-__all__ = ["Demo", "demo_design", "keep_playing", "make_demo", "play_headless"]
+__all__ = ["Demo", "demo_design", "keep_playing", "make_demo", "play_headless", "waiting_demo"]
 
 Progress = Callable[[str, float], None]
 
@@ -72,6 +72,14 @@ def make_demo(participants: int, design: StudyDesign, seed: int, place: Path | N
     people = make_people(aggregator.study.catalogue, participants, rng)
     seats = seat_people(place / "study", place / "people", people, rng)
     return Demo(place / "study", place / "home", aggregator, seats)
+
+
+def waiting_demo() -> Demo:
+    """A small demo whose made-up people have shared their updates: what a page shows without a study."""
+    demo = make_demo(8, demo_design(rounds=2), seed=1)
+    for participant, _ in demo.seats:
+        participant.train_and_share()
+    return demo
 
 
 def play_headless(

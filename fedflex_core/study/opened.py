@@ -117,6 +117,7 @@ class OpenedStudy:
             except BadRecord:
                 continue
             return record
+        self.folder.study()  # says so where the whole folder has gone
         raise NoStudy(
             "The study's first models have not arrived.",
             "The models of round 0.",

@@ -12,7 +12,17 @@ from fedflex_core.exchange.protocol import ClickRecord, DoneRecord, EventRecord,
 from fedflex_core.lists.metrics import ListMetrics, ShownList, genre_distribution, list_metrics
 from fedflex_core.study.opened import OpenedStudy
 
-__all__ = ["Results", "study_results"]
+__all__ = ["MEASURES", "Results", "study_results"]
+
+MEASURES = {
+    "ctr": "CTR",
+    "p@5": "P@5",
+    "ndcg@5": "nDCG@5",
+    "mrr": "MRR",
+    "ild": "ILD",
+    "coverage": "Coverage",
+}
+"""The columns of the paper's table: their keys and how they are shown."""
 
 _COLUMNS = {
     "ctr": "ctr",
@@ -116,12 +126,12 @@ def _comparisons(
 
 def _why_impossible(study: OpenedStudy, shown: ImpressionRecord) -> str | None:
     """Why this comparison cannot have been shown in this study, or None if it can."""
-    design, known = study.design, set(study.catalogue.items["item_id"])
+    design = study.design
     if shown.arm not in design.arm_names or shown.round > design.rounds:
         return "the study has no such arm or round"
     if any(len(items) > design.lists.length for items in shown.lists.values()):
         return "its lists are longer than the study's"
-    if not known.issuperset(item for items in shown.lists.values() for item in items):
+    if not all(item in study.catalogue for items in shown.lists.values() for item in items):
         return "it names a series that the study does not have"
     return None
 

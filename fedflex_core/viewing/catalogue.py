@@ -50,6 +50,10 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.items)
 
+    def __contains__(self, item_id: object) -> bool:
+        """Whether there is an item of that id."""
+        return item_id in self._indices
+
     @cached_property
     def titles(self) -> list[str]:
         """Titles in item order."""

@@ -223,6 +223,20 @@ def test_a_folder_that_goes_away_loses_nothing(opened: Page, demo: Demo) -> None
     assert len(mine(demo, ClickRecord)) == 2
 
 
+def test_done_is_safe_though_the_folder_is_away(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    train(opened)
+    choose(opened, 1, 1)
+    away = demo.study.with_name("away")
+    demo.study.rename(away)
+    opened.get_by_role("button", name="Done").click()
+    expect(opened.get_by_text("safe on this computer", exact=False)).to_be_visible()
+    expect(opened.get_by_text("Your choices are saved", exact=False)).to_be_visible()
+    away.rename(demo.study)
+    opened.reload()
+    expect(opened.get_by_text("(2 of 2)", exact=False)).to_be_visible()
+
+
 def test_privacy_off_is_said_in_red(page: Page, tmp_path: Path) -> None:
     design = demo_design(rounds=1, privacy=PrivacyDesign(mode="off"))
     made = make_demo(1, design, seed=3, place=tmp_path / "open")

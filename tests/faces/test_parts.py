@@ -51,8 +51,6 @@ def test_sections_are_hidden_until_filled() -> None:
     assert steps["one"].layout.display == "none"
     steps.fill("one", "Heading")
     assert steps["one"].layout.display is None
-    steps.clear("one")
-    assert steps["one"].layout.display == "none"
 
 
 def test_style_is_added_where_no_template_is(monkeypatch: pytest.MonkeyPatch) -> None:

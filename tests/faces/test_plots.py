@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree
 
-from fedflex_core.faces.plots import genre_plot, rounds_plot
+from fedflex_core.faces.plots import genre_plot
 
 
 def svg_of(page: str) -> ElementTree.Element:
@@ -37,8 +37,3 @@ def test_the_largest_genres_are_drawn() -> None:
 
 def test_names_are_escaped() -> None:
     assert "<b>" not in genre_plot({"<b>": {"Drama": 1.0}})
-
-
-def test_a_rounds_plot_lists_every_round() -> None:
-    page = rounds_plot({"svd": [0.1, 0.2], "bpr": [0.3]}, "nDCG@5")
-    assert re.findall(r"<td>(.*?)</td>", page) == ["0", "0.100", "0.300", "1", "0.200", "–"]
