@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,19 +17,28 @@ from rich.console import Console
 from fedflex_core import __version__
 from fedflex_core.errors import FedFlexError
 from fedflex_core.faces import terminal
+from fedflex_core.faces.catalogue_words import build_as_dict, show_build, show_contradictions
+from fedflex_core.faces.inspection_words import show_inspection
 from fedflex_core.faces.notebooks import notebook_path
 from fedflex_core.faces.server import Server, serve
 from fedflex_core.learning.privacy import Mode
 from fedflex_core.study.demo import Demo, demo_design, keep_playing, make_demo, play_headless
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
+from fedflex_core.study.home import home_folder
 from fedflex_core.study.opened import OpenedStudy
 from fedflex_core.study.results import study_results
 from fedflex_core.study.simulation import make_people, simulate
-from fedflex_core.viewing.catalogue import load_bundled, read_catalogue
-from fedflex_core.viewing.embeddings import bundled_embeddings
+from fedflex_core.study.told import Told, inspect_history, tell
+from fedflex_core.viewing.building import build_catalogue, renamed
+from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
+from fedflex_core.viewing.contradictions import (
+    bundled_explanations,
+    contradictions,
+    unexplained,
+)
+from fedflex_core.viewing.embeddings import bundled_embeddings, embed_catalogue
 from fedflex_core.viewing.history import read_history
-from fedflex_core.viewing.inspection import inspection
-from fedflex_core.viewing.matching import Matcher
+from fedflex_core.viewing.pair import pair_paths, read_pair, write_pair
 
 __all__ = ["app", "main"]
 
@@ -40,6 +50,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+catalogue_app = typer.Typer(
+    help="Make a catalogue of your own, or check one.", no_args_is_help=True
+)
+app.add_typer(catalogue_app, name="catalogue")
 
 _Study = Annotated[Path, typer.Argument(help="The study's shared folder.", show_default=False)]
 _Port = Annotated[
@@ -170,20 +185,40 @@ def participant(study: _Study, port: _Port = None, no_browser: _NoBrowser = Fals
 
 
 @app.command()
-def aggregator(study: _Study, port: _Port = None, no_browser: _NoBrowser = False) -> None:
+def aggregator(
+    study: _Study,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            help="For a new study: your own catalogue, as `fedflex catalogue build` made it."
+        ),
+    ] = None,
+    port: _Port = None,
+    no_browser: _NoBrowser = False,
+) -> None:
     """Run a study: opens the researcher's page, on this computer only.
 
     In an empty or new folder the page helps you to open a study; otherwise it goes on with the one there.
     Only the computer that opened a study can run its rounds. Stop with Ctrl-C.
     """
-    _serve("aggregator", study, port, not no_browser)
+    own = {}
+    if catalogue:
+        read_pair(catalogue)  # says at once what is wrong with it
+        own = {"FEDFLEX_CATALOGUE": str(catalogue.resolve())}
+    _serve("aggregator", study, port, not no_browser, own)
 
 
-def _serve(role: str, study: Path, port: int | None, open_browser: bool) -> None:
+def _serve(
+    role: str,
+    study: Path,
+    port: int | None,
+    open_browser: bool,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     serve(
         notebook_path(role),
         port=port,
-        environment={"FEDFLEX_STUDY": str(study.resolve())},
+        environment={"FEDFLEX_STUDY": str(study.resolve()), **(environment or {})},
         open_browser=open_browser,
         announce=_announce,
     )
@@ -195,20 +230,53 @@ def inspect(
     catalogue: Annotated[
         Path | None, typer.Option(help="Your own catalogue (CSV) instead of the bundled one.")
     ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Whose viewings, where the export holds several people's.")
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option(
+            "--day-first/--month-first",
+            help="How to read 3/4, where the file itself cannot tell.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='Say which series a name stands for: --name "Zaklinac=The Witcher". Remembered.'
+        ),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None, typer.Option(help="A series that no model may learn from. Remembered.")
+    ] = None,
+    take_in: Annotated[
+        list[str] | None, typer.Option(help="A series left out before that may be learned from.")
+    ] = None,
+    forget: Annotated[
+        list[str] | None, typer.Option(help="A name said before, to be forgotten.")
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Look at a Netflix export: what can be read, what is left out, which series are known.
 
-    Nothing is stored and nothing leaves this computer. Download the export at netflix.com/viewingactivity
-    ("Download all"), or ask for all of your data and take `ViewingActivity.csv` out of it.
+    Shows how many episodes of which series were watched in which weeks, which names are not recognised, and
+    which rows were left out and why. Nothing leaves this computer, and nothing is stored but what you say with
+    `--name` and `--leave-out`: in your private folder, for this command and for every study's page. Download
+    the export at netflix.com/viewingactivity ("Download all"), or ask for all of your data and take
+    `ViewingActivity.csv` out of it.
     """
-    history = read_history(export)
-    matcher = Matcher(read_catalogue(catalogue) if catalogue else load_bundled())
-    answer = inspection(history.report, matcher.match_viewings(history.viewings))
+    items = _catalogue(catalogue)
+    told = Told()
+    tell(told, items, name or (), forget or (), leave_out or (), take_in or ())
+    history = read_history(export, day_first=day_first)
+    if profile is not None:
+        history = history.of_profile(profile)
+    answer = inspect_history(history, items, told)
     if as_json:
         _print_json(answer)
     else:
-        terminal.show_inspection(answer, history.report.ambiguous_dates)
+        show_inspection(answer, history.report.ambiguous_dates)
 
 
 @app.command()
@@ -251,6 +319,75 @@ def simulate_command(
     _print_json(terminal.rounds_as_dict(rows)) if as_json else terminal.show_rounds(rows)
 
 
+@catalogue_app.command()
+def build(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Lists of series, the most trusted first: files, or the word `bundled`.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Name of the two files to write, FILE.csv and FILE.safetensors.")
+    ],
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="OURS=THEIRS, for lists with other names: --column title=Titel. May be repeated."
+        ),
+    ] = None,
+    films: Annotated[bool, typer.Option("--films", help="Keep films, too.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Make a catalogue of your own from one list of series or several.
+
+    Known are What's on Netflix, `netflix_titles`, Netflix with IMDb scores, lists and data sets of IMDb and
+    of TMDB (CSV, TSV or JSON), catalogues of FedFlex, and any CSV whose columns you name. A series that is in
+    several lists becomes one, each cell from the first list that knows it; the column `provenance` keeps
+    which. Films are left out. IMDb's `title.basics.tsv` describes everything ever shown, so it completes
+    series of other lists and adds none; `title.ratings.tsv` and `title.akas.tsv` beside it are used, too.
+    Embedding the texts needs the extra `embeddings`: pip install "fedflex[embeddings]".
+    """
+    with terminal.progress() as show:
+        merged = build_catalogue(sources, renamed(column or ()), films, show)
+        show("Embedding titles and synopses", 0.0)
+        embeddings = embed_catalogue(
+            merged.catalogue,
+            lambda done, total: show("Embedding titles and synopses", done / total),
+            home_folder() / "embeddings.sqlite",
+        )
+    write_pair(out, merged.catalogue, embeddings)
+    answer = build_as_dict(merged)
+    _print_json(answer) if as_json else show_build(answer)
+
+
+@catalogue_app.command()
+def check(
+    against: Annotated[
+        list[Path], typer.Argument(help="Other lists of series.", show_default=False)
+    ],
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Your own catalogue instead of the bundled one.")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Hold a catalogue against other lists, and name where the two cannot both be right.
+
+    First years, genres, votes, scores, seasons and the spelling of titles are compared. Differences that the
+    bundled catalogue explains are only counted. Ends with 1 if any is left without an explanation.
+    """
+    items = _catalogue(catalogue)
+    explained = {} if catalogue else bundled_explanations()
+    found = {place.stem: contradictions(items, read_catalogue(place)) for place in against}
+    left = {name: unexplained(differences, explained) for name, differences in found.items()}
+    if as_json:
+        _print_json({name: [one._asdict() for one in ones] for name, ones in left.items()})
+    else:
+        show_contradictions(left, {name: len(found[name]) - len(left[name]) for name in left})
+    raise typer.Exit(1 if any(left.values()) else 0)
+
+
 def main() -> None:
     """Run the command line; an error that a person can mend is a sentence, not a traceback."""
     try:
@@ -269,6 +406,13 @@ def _read(place: Path) -> bytes:
             "A Netflix export.",
             "Check its path and your access to it.",
         ) from error
+
+
+def _catalogue(place: Path | None) -> Catalogue:
+    """A catalogue's file, by its own name or its pair's; the bundled one if none is named."""
+    if place is None:
+        return load_bundled()
+    return read_catalogue(place if place.exists() else pair_paths(place)[0])
 
 
 def _announce(url: str) -> None:

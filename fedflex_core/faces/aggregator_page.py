@@ -31,6 +31,7 @@ from fedflex_core.study.aggregator import Aggregator, Collected
 from fedflex_core.study.demo import waiting_demo
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.results import MEASURES, study_results
+from fedflex_core.viewing.pair import read_pair
 
 __all__ = ["AggregatorPage"]
 
@@ -59,12 +60,18 @@ class AggregatorPage:
         folder: The study folder; a new study can be opened in it where there is none.
         aggregator: Runs the study, if one is open already.
         home: Another place for the private files.
+        catalogue: The file pair that a new study is made of; the bundled catalogue if not given.
     """
 
     def __init__(
-        self, folder: Path, aggregator: Aggregator | None = None, home: Path | None = None
+        self,
+        folder: Path,
+        aggregator: Aggregator | None = None,
+        home: Path | None = None,
+        catalogue: Path | None = None,
     ) -> None:
         self._folder = folder
+        self._catalogue = catalogue
         self._home = home
         self.aggregator = aggregator
         self._guard = Guard()
@@ -75,8 +82,9 @@ class AggregatorPage:
     def from_environment(cls) -> AggregatorPage:
         """The page of the study that ``FEDFLEX_STUDY`` names, or of a demo made on the spot."""
         named = os.environ.get("FEDFLEX_STUDY")
+        own = os.environ.get("FEDFLEX_CATALOGUE")
         if named:
-            return cls(Path(named))
+            return cls(Path(named), catalogue=Path(own) if own else None)
         demo = waiting_demo()
         return cls(demo.study, demo.aggregator, demo.home)
 
@@ -152,12 +160,17 @@ class AggregatorPage:
                 lists=ListsConfig(lambda_=lambda_.value),
                 privacy=PrivacyDesign(mode=mode.value, epsilon=epsilon.value),
             )
-            self.aggregator = Aggregator.create(self._folder, design, home=self._home)
+            items, embeddings = read_pair(self._catalogue)
+            self.aggregator = Aggregator.create(
+                self._folder, design, items, embeddings, self._home
+            )
             self._refresh()
 
+        items = "your own catalogue" if self._catalogue else "the bundled catalogue"
         words = widgets.HTML(
             paragraph(
-                "There is no study in this folder yet. What you choose here is fixed for its length."
+                f"There is no study in this folder yet. It will be made of {items}. What you choose here is "
+                "fixed for its length."
             )
         )
         go = button("Open the study", self._guard(create), primary=True)

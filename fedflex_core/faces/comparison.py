@@ -50,7 +50,7 @@ def comparison_posters(
 
 def genre_figure(participant: Participant, shown: ImpressionRecord | None = None) -> str:
     """Genres of the history, weighted by stars, beside those of both lists if given, as HTML."""
-    catalogue, ratings = participant.study.catalogue, participant.ratings
+    catalogue, ratings = participant.study.catalogue, participant.watched.ratings
     watched = [catalogue.genres[item] for item in ratings["item"]]
     shares = {HISTORY: genre_distribution(watched, ratings["stars"].tolist())}
     if shown is not None:

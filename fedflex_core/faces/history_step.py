@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -11,10 +11,14 @@ import pandas as pd
 from fedflex_core.faces.parts import Guard, Steps, button, count, details, note, paragraph, table
 from fedflex_core.faces.upload import Upload
 from fedflex_core.study.participant import Participant
+from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.history import History, read_history
 from fedflex_core.viewing.inspection import inspection
 
 __all__ = ["HistoryStep"]
+
+
+_MOST_ROWS = 200
 
 
 class HistoryStep:
@@ -46,7 +50,7 @@ class HistoryStep:
             "too.</p></details>"
         )
         self._steps.fill("history", "1. Your viewing history", upload, help_text, *more)
-        stored = self.participant.viewings
+        stored = self.participant.watched.viewings
         if stored is not None:
             known = int(stored["item"].notna().sum())
             upload.message = (
@@ -98,15 +102,15 @@ class HistoryStep:
         return [words, choice, go_on]
 
     def _keep(self, history: History) -> None:
-        self.participant.keep(history)
-        matched = self.participant.viewings
+        self.participant.watched.keep(history)
+        matched = self.participant.watched.viewings
         assert matched is not None
-        self.show(widgets.HTML(_what_was_read(history, matched)))
+        self.show(widgets.HTML(_what_was_read(history, matched, self.participant.study.catalogue)))
         self._on_kept()
 
 
-def _what_was_read(history: History, matched: pd.DataFrame) -> str:
-    found = inspection(history.report, matched)
+def _what_was_read(history: History, matched: pd.DataFrame, catalogue: Catalogue) -> str:
+    found = inspection(history, matched, catalogue)
     left_out = sum(found["dropped"].values())
     rows = [
         ["Rows in the file", f"{found['rows']:,}"],
@@ -120,8 +124,17 @@ def _what_was_read(history: History, matched: pd.DataFrame) -> str:
         f"{count(found['viewings'], 'viewing was', 'viewings were')} read, "
         f"{count(left_out, 'row was', 'rows were')} left out."
     )
-    unknown = matched.loc[(matched["kind"] == "episode") & matched["item"].isna(), "series"]
-    names = sorted(unknown.dropna().unique())
-    summary = f"{count(len(names), 'series is', 'series are')} not in this study's catalogue"
-    inner = "".join(paragraph(name) for name in names)
-    return note(words) + table([], rows) + (details(summary, inner) if names else "")
+    return (
+        note(words) + details("What was read", table([], rows)) + _rows_left_out(found["left_out"])
+    )
+
+
+def _rows_left_out(rows: Sequence[Mapping[str, str]]) -> str:
+    """The rows themselves, so that nothing goes unseen."""
+    if not rows:
+        return ""
+    shown = [[row["reason"], row["date"], row["title"]] for row in rows[:_MOST_ROWS]]
+    more = len(rows) - len(shown)
+    words = paragraph(f"… and {more:,} more.") if more else ""
+    summary = f"{count(len(rows), 'row was', 'rows were')} left out, and why"
+    return details(summary, table(["Why", "Date", "Title"], shown) + words)

@@ -102,7 +102,7 @@ class ParticipantPage:
         self._fill_welcome()
         self._history = HistoryStep(self.participant, self._guard, self._steps, self._kept)
         self._history.show()
-        if self.participant.viewings is None:
+        if self.participant.watched.viewings is None:
             return
         self._fill_ratings()
         self._fill_share()
@@ -136,7 +136,8 @@ class ParticipantPage:
     # Ratings.
 
     def _fill_ratings(self) -> None:
-        self._steps.fill("ratings", "2. Your stars", *ratings_widgets(self.participant))
+        shown = ratings_widgets(self.participant, self._fill_genres)
+        self._steps.fill("ratings", "2. What your model learns from", *shown)
 
     # Sharing.
 

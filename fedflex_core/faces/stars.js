@@ -1,13 +1,15 @@
-// The participant's series with their stars.
-// Message to Python: {type: "rate", item, stars}, where stars is 1 to 5, or null for "back to the rule".
-// Python answers {type: "kept" | "refused", item}; what holds is always what Python says in `rows`.
+// The participant's series with their stars, each with a checkbox where Python says `can_leave_out`.
+// Messages to Python: {type: "rate", item, stars}, where stars is 1 to 5, or null for "back to the rule", and
+// {type: "use", item, used}. Python answers {type: "kept" | "refused", item}, and about: "use" where it was that;
+// what holds is always what Python says in `rows`.
 
 const FEW = 12; // rows shown until all are asked for
 
 function render({ model, el }) {
   const page = drawPage();
   el.append(page.root);
-  const waiting = new Map(); // id -> { want, clicks } not yet confirmed by Python
+  const rated = new Map(); // id -> { want, clicks } not yet confirmed by Python
+  const ticked = new Map(); // the same of the checkboxes
   let rows = [];
   let found = []; // the rows that the filter lets through
   let drawn = "";
@@ -15,21 +17,31 @@ function render({ model, el }) {
 
   function update() {
     const given = model.get("rows");
-    const fixed = JSON.stringify(given.map((row) => [row.id, row.title, row.episodes, row.watched]));
+    const fixed = JSON.stringify(given.map((row) => [row.id, row.title, row.episodes, row.watched, row.weeks]));
     if (fixed === drawn) given.forEach((data, at) => (rows[at].data = data)); // keeps the focus where it is
     else rebuild(given);
     drawn = fixed;
-    rows.forEach((row) => paintRow(row, waiting.get(row.data.id)));
+    page.root.classList.toggle("can-leave-out", model.get("can_leave_out"));
+    rows.forEach(paint);
+    const used = given.filter((row) => row.used !== false).length;
+    page.used.hidden = !given.length || (!model.get("can_leave_out") && used === given.length);
+    page.used.textContent = `Your model learns from ${used} of ${given.length} series.`;
     paintMessage();
   }
 
   function rebuild(given) {
-    waiting.clear();
+    const focused = page.list.querySelector(":focus");
+    const had = rows.find((row) => row.root.contains(focused));
+    const opened = new Set(rows.filter((row) => row.weeks && !row.weeks.hidden).map((row) => row.data.id));
+    rated.clear();
+    ticked.clear();
     rows = given.map(drawRow);
+    rows.filter((row) => opened.has(row.data.id)).forEach(toggleWeeks);
     page.list.replaceChildren(...rows.map((row) => row.root));
     page.tools.hidden = given.length <= FEW;
     if (page.tools.hidden) page.filter.value = "";
     narrow();
+    if (had) focusAgain(focused, rows.find((row) => row.data.id === had.data.id));
   }
 
   function narrow() {
@@ -52,25 +64,32 @@ function render({ model, el }) {
     else page.all.scrollIntoView({ block: "nearest" });
   }
 
+  const paint = (row) => paintRow(row, rated.get(row.data.id), ticked.get(row.data.id));
+
   function rate(row, stars) {
-    const open = waiting.get(row.data.id);
+    const open = rated.get(row.data.id);
     const same = open ? open.want === stars : row.data.stars === stars && row.data.corrected;
-    if (same) return;
-    waiting.set(row.data.id, { want: stars, clicks: (open?.clicks ?? 0) + 1 });
-    model.send({ type: "rate", item: row.data.id, stars });
-    paintRow(row, waiting.get(row.data.id));
+    if (!row.used) page.spoken.textContent = `${row.data.title} is left out. Tick it to change its stars.`;
+    else if (!same) send(row, rated, stars, { type: "rate", stars });
+  }
+
+  function send(row, waiting, want, message) {
+    const item = row.data.id;
+    waiting.set(item, { want, clicks: (waiting.get(item)?.clicks ?? 0) + 1 });
+    model.send({ ...message, item });
+    paint(row);
   }
 
   const paintMessage = () => (page.message.textContent = model.get("message"));
-  const onMessage = ({ type, item }) => {
+  const onMessage = ({ type, item, about }) => {
+    const waiting = about === "use" ? ticked : rated;
     const open = waiting.get(item);
     if (open && --open.clicks <= 0) waiting.delete(item);
     const row = rows.find((one) => one.data.id === item);
     if (!row) return;
-    paintRow(row, waiting.get(item));
+    paint(row);
     if (type !== "kept" || waiting.has(item)) return;
-    const whose = row.data.corrected ? "saved as yours" : "back to the rule";
-    page.spoken.textContent = `${row.data.title}: ${row.data.stars} of 5 stars, ${whose}`;
+    page.spoken.textContent = about === "use" ? sayUse(row, page.used.textContent) : sayStars(row.data);
   };
 
   const rowOf = (event) => rows.find((row) => row.root.contains(event.target));
@@ -79,19 +98,24 @@ function render({ model, el }) {
     const star = event.target.closest(".fedflex-star");
     if (star) rate(row, Number(star.dataset.stars));
     else if (event.target.closest(".fedflex-stars-undo")) rate(row, null);
+    else if (event.target.closest(".fedflex-stars-when")) toggleWeeks(row);
+  });
+  page.list.addEventListener("change", (event) => {
+    const used = event.target.checked;
+    send(rowOf(event), ticked, used, { type: "use", used });
   });
   page.list.addEventListener("keydown", (event) => moveFocus(event, rowOf(event)));
   page.list.addEventListener("focusin", (event) => stopAt(rowOf(event), event.target.dataset.stars));
   page.list.addEventListener("focusout", (event) => stopAt(rowOf(event)));
   page.filter.addEventListener("input", narrow);
   page.all.addEventListener("click", showAll);
-  model.on("change:rows", update);
+  model.on("change:rows change:can_leave_out", update);
   model.on("change:message", paintMessage);
   model.on("msg:custom", onMessage);
   update();
 
   return () => {
-    model.off("change:rows", update);
+    model.off("change:rows change:can_leave_out", update);
     model.off("change:message", paintMessage);
     model.off("msg:custom", onMessage);
   };
@@ -106,31 +130,70 @@ function drawPage() {
   label.append(filter);
   const count = node("p", "fedflex-stars-count", "", { role: "status" });
   tools.append(label, count);
+  const used = node("p", "fedflex-stars-used");
   const list = node("ul", "fedflex-stars-list", "", { role: "list" }); // without bullets it is else none in Safari
   const all = node("button", "fedflex-stars-all", "", { type: "button" });
   const message = node("p", "fedflex-stars-message", "", { role: "alert" });
   const spoken = node("p", "fedflex-stars-spoken", "", { role: "status" });
-  root.append(tools, list, all, message, spoken);
-  return { root, tools, filter, count, list, all, message, spoken };
+  root.append(used, tools, list, all, message, spoken);
+  return { root, used, tools, filter, count, list, all, message, spoken };
 }
+
+const DISCLOSE = '<svg viewBox="0 0 12 12" aria-hidden="true"><path d="m2.5 4.5 3.5 3.5 3.5-3.5"/></svg>';
+const KEYS = "Arrow keys move, Space chooses.";
 
 function drawRow(data) {
   const { title, episodes, watched } = data;
   const root = node("li", "fedflex-stars-row", "", { "data-item": data.id });
-  const facts = [`${episodes} ${episodes === 1 ? "episode" : "episodes"}`, watched].filter(Boolean).join(" · ");
-  const group = node("div", "fedflex-stars-group", "", {
-    role: "radiogroup",
-    "aria-label": title,
-    "aria-description": "Arrow keys move, Space chooses.",
-  });
+  const use = node("label", "fedflex-stars-use");
+  const box = node("input", "", "", { type: "checkbox", "aria-label": `Learn from ${title}` });
+  use.append(box);
+  const words = [`${episodes} ${episodes === 1 ? "episode" : "episodes"}`, watched].filter(Boolean).join(" · ");
+  const facts = node("span", "fedflex-stars-facts");
+  facts.append(node("span", "", words));
+  const group = node("div", "fedflex-stars-group", "", { role: "radiogroup", "aria-label": title });
   const stars = [1, 2, 3, 4, 5].map((count) => drawStar(title, count));
   group.append(...stars);
   const tag = node("span", "fedflex-stars-tag");
   const label = `${title}: back to the rule`;
   const undo = node("button", "fedflex-stars-undo", "back to the rule", { type: "button", "aria-label": label });
-  root.append(node("span", "fedflex-stars-title", title, { dir: "auto" }));
-  root.append(node("span", "fedflex-stars-facts", facts), group, tag, undo);
-  return { root, stars, tag, undo, data, value: data.stars };
+  // For the eye only: the group's description says it to a screen reader.
+  const note = node("span", "fedflex-stars-note", "tick to change", { "aria-hidden": "true" });
+  note.append(node("span", "", " its stars")); // where there is room
+  root.append(use, node("span", "fedflex-stars-title", title, { dir: "auto" }), facts, group, tag, undo, note);
+  const row = { root, box, group, stars, tag, undo, note, data, value: data.stars, used: true };
+  if (data.weeks?.length) drawWeeks(row, facts);
+  return row;
+}
+
+let serial = 0;
+
+function drawWeeks(row, facts) {
+  const { title, weeks } = row.data;
+  const id = `fedflex-stars-weeks-${++serial}`;
+  const words = `in ${weeks.length} ${weeks.length === 1 ? "week" : "weeks"}`;
+  const state = { type: "button", "aria-expanded": "false", "aria-controls": id, "aria-label": `${title}: ${words}` };
+  row.when = node("button", "fedflex-stars-when", "", state);
+  const face = node("span", "", words);
+  face.insertAdjacentHTML("beforeend", DISCLOSE);
+  row.when.append(face);
+  facts.append(row.when);
+  row.weeks = node("div", "fedflex-stars-weeks", "", { id });
+  row.weeks.hidden = true;
+  const list = node("ul", "", "", { role: "list", "aria-label": `${title}: episodes by week` });
+  for (const [monday, episodes] of weeks) {
+    const week = node("li", "", `${monday}: ${episodes}`);
+    week.append(node("span", "fedflex-stars-spoken", episodes === 1 ? " episode" : " episodes"));
+    list.append(week);
+  }
+  row.weeks.append(node("p", "", "Episodes by week, each week by its Monday"), list);
+  row.root.append(row.weeks);
+}
+
+function toggleWeeks(row) {
+  if (!row.weeks) return;
+  row.weeks.hidden = !row.weeks.hidden;
+  row.when.setAttribute("aria-expanded", String(!row.weeks.hidden));
 }
 
 function drawStar(title, count) {
@@ -142,19 +205,41 @@ function drawStar(title, count) {
   return star;
 }
 
-function paintRow(row, open) {
-  row.value = open?.want ?? row.data.stars;
-  row.root.dataset.state = open ? "pending" : row.data.corrected ? "yours" : "rule";
+function paintRow(row, rated, ticked) {
+  const { stars, corrected } = row.data;
+  row.value = rated?.want ?? stars;
+  row.used = ticked?.want ?? row.data.used !== false;
+  const state = !row.used ? "out" : corrected ? "yours" : "rule";
+  row.root.dataset.state = rated || ticked ? "pending" : state;
+  row.root.dataset.used = String(row.used);
+  row.root.dataset.whose = rated || corrected ? "yours" : "rule";
+  row.box.checked = row.used;
   row.stars.forEach((star, at) => {
     star.classList.toggle("is-on", at < row.value);
     star.setAttribute("aria-checked", String(at + 1 === row.value));
+    star.setAttribute("aria-disabled", String(!row.used)); // can be reached, to hear why
   });
+  row.group.setAttribute("aria-disabled", String(!row.used));
+  row.group.setAttribute("aria-description", row.used ? KEYS : "Left out. Tick it to change its stars.");
   stopAt(row, row.stars.find((star) => star.matches(":focus"))?.dataset.stars);
-  row.tag.textContent = open ? "Saving…" : row.data.corrected ? "yours" : "";
-  row.undo.setAttribute("aria-disabled", String(open?.want === null));
-  const loses = !row.data.corrected && row.undo.matches(":focus");
-  row.undo.hidden = !row.data.corrected;
+  row.tag.textContent = rated || ticked ? "Saving…" : { out: "left out", yours: "yours", rule: "" }[state];
+  row.note.hidden = row.used;
+  row.undo.setAttribute("aria-disabled", String(rated?.want === null));
+  const loses = (!row.used || !corrected) && row.undo.matches(":focus");
+  row.undo.hidden = !row.used || !corrected;
   if (loses) row.stars[row.value - 1].focus();
+}
+
+const sayStars = ({ title, stars, corrected }) =>
+  `${title}: ${stars} of 5 stars, ${corrected ? "saved as yours" : "back to the rule"}`;
+const sayUse = (row, count) => `${row.data.title}: ${row.used ? "learned from" : "left out"}, saved. ${count}`;
+
+// The same place of a row that was drawn anew: without it the focus falls back to the page's beginning.
+function focusAgain(focused, row) {
+  const { stars } = focused.dataset;
+  const same = stars ? `[data-stars="${stars}"]` : focused.matches("input") ? "input" : `.${focused.className}`;
+  const place = row && !row.root.hidden ? (row.root.querySelector(same) ?? row.stars[row.value - 1]) : null;
+  place?.focus({ preventScroll: true });
 }
 
 // The Tab key stops once in a row: where the arrow keys have led, else at the stars that hold.

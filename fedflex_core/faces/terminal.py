@@ -23,7 +23,6 @@ __all__ = [
     "rounds_as_dict",
     "say_how_to_stop",
     "show_demo",
-    "show_inspection",
     "show_results",
     "show_rounds",
 ]
@@ -55,23 +54,6 @@ def announce_role(role: str) -> None:
 def say_how_to_stop() -> None:
     """Say how the demo ends."""
     Console().print("Stop both with Ctrl-C.")
-
-
-def show_inspection(answer: Mapping[str, Any], ambiguous: bool) -> None:
-    """Show what is known of a history, and whether its dates could be read in another way."""
-    table = Table(show_header=False, box=None)
-    table.add_row("Rows in the file", f"{answer['rows']:,}")
-    table.add_row("Viewings read", f"{answer['viewings']:,}")
-    for reason, count in answer["dropped"].items():
-        table.add_row(f"  left out: {reason}", f"{count:,}")
-    other = " (day and month could be the other way round)" if ambiguous else ""
-    table.add_row("Form of the dates", answer["date_format"] + other)
-    for profile, count in answer["profiles"].items():
-        if profile:
-            table.add_row(f"Profile {profile}", f"{count:,} viewings")
-    table.add_row("Series", _part(answer["series_matched"], answer["series"]))
-    table.add_row("Episodes", _part(answer["episodes_matched"], answer["episodes"]))
-    Console().print(table)
 
 
 def show_results(results: Results) -> None:
@@ -142,10 +124,6 @@ def _privacy_line(privacy: Mapping[str, Any], rounds: int) -> Text:
         f"ε = {privacy['epsilon_per_arm']:.2f} per arm, "
         f"{privacy['epsilon_all_arms']:.2f} over all arms, δ = {privacy['delta']:g}."
     )
-
-
-def _part(some: int, whole: int) -> str:
-    return f"{some:,} of {whole:,} recognised" + (f" ({some / whole:.0%})" if whole else "")
 
 
 def _finite(value: float) -> float | None:

@@ -105,7 +105,7 @@ def play_headless(
     person = None
     if history is not None:
         person = Participant.take_seat(demo.study, demo.home)
-        person.load_history(history, profile)
+        person.watched.load(history, profile)
         seats.append((person, None))
     design = demo.aggregator.study.design
     play_rounds(demo.aggregator, seats, design.rounds, rng, progress)

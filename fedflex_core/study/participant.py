@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.folder import PARTICIPANTS
@@ -33,28 +32,17 @@ from fedflex_core.study.comparisons import Comparisons, Side
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import OpenedStudy, pack_model
 from fedflex_core.study.seat import Seat
-from fedflex_core.viewing.history import History, read_history
-from fedflex_core.viewing.matching import Matcher
-from fedflex_core.viewing.ratings import rate_viewings
+from fedflex_core.study.told import Told
+from fedflex_core.study.watched import NothingKnown, Watched
 
 __all__ = [
     "BrokenPromise",
-    "ChooseProfile",
-    "NothingKnown",
     "Participant",
     "Privacy",
     "StudyChanged",
 ]
 
 Progress = Callable[[str, float], None]
-
-
-class NothingKnown(FedFlexError):
-    """No series of the history is in the study's catalogue."""
-
-
-class ChooseProfile(FedFlexError):
-    """Several people share an export; only the chosen one's viewings may be used."""
 
 
 class StudyChanged(FedFlexError):
@@ -86,24 +74,30 @@ class Participant:
         study: The opened study.
         private: This participant's private folder.
         rng: Orders the fits' steps; never the noise.
+        told: What the person has told of their history; only in this seat if not given.
 
     Attributes:
         study: The opened study.
         id: The seat's random id.
+        watched: The history and what the person said of it.
         comparisons: What was shown here, and what was answered.
     """
 
     def __init__(
-        self, study: OpenedStudy, private: Path, rng: np.random.Generator | None = None
+        self,
+        study: OpenedStudy,
+        private: Path,
+        rng: np.random.Generator | None = None,
+        told: Told | None = None,
     ) -> None:
         self.study = study
         self._seat = Seat(private)
         self.id = self._seat.id
+        self.watched = Watched(study, self._seat, told or Told(private))
         self._rng = rng or np.random.default_rng(secrets.randbits(128))
         owner = f"{PARTICIPANTS}/{self.id}"
         self._outbox = Outbox(private / "outbox", study.folder.path, owner)
         self.comparisons = Comparisons(self._outbox)
-        self._matcher: Matcher | None = None
 
     @classmethod
     def take_seat(
@@ -119,7 +113,7 @@ class Participant:
             StudyChanged: It is not the study that this seat was taken in.
         """
         study = OpenedStudy.open(path)
-        taken = cls(study, private_folder(study.id, "participant", home), rng)
+        taken = cls(study, private_folder(study.id, "participant", home), rng, Told(home))
         if not taken._seat.pins(study.record.to_bytes()):
             raise StudyChanged(
                 "The study's description has changed since you joined.",
@@ -127,76 +121,6 @@ class Participant:
                 "Nothing was shared. Ask the researcher; a changed study needs a new folder.",
             )
         return taken
-
-    # What was watched.
-
-    @property
-    def viewings(self) -> pd.DataFrame | None:
-        """The stored viewings with the item each belongs to, or None before a history was loaded."""
-        return self._seat.viewings
-
-    def match(self, history: History) -> pd.DataFrame:
-        """The history's viewings with a column ``item``: which series of the catalogue each is."""
-        self._matcher = self._matcher or Matcher(self.study.catalogue)
-        return self._matcher.match_viewings(history.viewings)
-
-    def load_history(
-        self,
-        source: str | os.PathLike[str] | bytes,
-        profile: str | None = None,
-        day_first: bool | None = None,
-    ) -> History:
-        """Read an export and keep the viewings of one profile in the private folder.
-
-        Raises:
-            NotAnExport: The file is none.
-            ChooseProfile: It holds several profiles and none was named.
-            NothingKnown: None of its series is in the catalogue; what was stored before stays.
-        """
-        history = read_history(source, day_first=day_first)
-        if profile is not None:
-            history = history.of_profile(profile)
-        elif len(history.report.profiles) > 1:
-            raise ChooseProfile(
-                f"The export holds {len(history.report.profiles)} profiles.",
-                "One person's viewings.",
-                "Name the profile; `fedflex inspect` lists them.",
-            )
-        self.keep(history)
-        return history
-
-    def keep(self, history: History) -> None:
-        """Store the viewings of a history that was read; any earlier one is replaced.
-
-        Raises:
-            NothingKnown: None of its series is in the catalogue; what was stored before stays.
-        """
-        matched = self.match(history)
-        if not matched["item"].notna().any():
-            raise NothingKnown(
-                "None of the series in this history is in the study's catalogue.",
-                f"At least one of its {len(self.study.catalogue)} series.",
-                "Choose another profile or another export; nothing was changed.",
-            )
-        self._seat.keep_viewings(matched)
-        self._seat.forget_user_factors()
-
-    @property
-    def ratings(self) -> pd.DataFrame:
-        """Stars of every known series watched, see :func:`rate_viewings`; empty before a history."""
-        viewings = self.viewings
-        if viewings is None:
-            viewings = pd.DataFrame({"item": pd.array([], "Int64"), "title": [], "date": []})
-        index_of = self.study.catalogue.index_of
-        by_hand = {index_of(name): stars for name, stars in self._seat.corrections.items()}
-        return rate_viewings(viewings, self.study.design.rating_rules, by_hand)
-
-    def correct(self, item: int, stars: int | None) -> None:
-        """Set the stars (1 to 5) of a series by hand, or take the correction back with None."""
-        if stars is not None and stars not in range(1, 6):
-            raise ValueError("stars are 1 to 5")
-        self._seat.correct(str(self.study.catalogue.items["item_id"].iloc[item]), stars)
-        self._seat.forget_user_factors()
 
     # What is shared.
 
@@ -301,17 +225,17 @@ class Participant:
             round=current.round + 1,
             base_model=current.arms[arm].model.sha256,
             update=Payload.of(name, content),
-            weight=self.study.design.weight_of(len(self.ratings)),
+            weight=self.study.design.weight_of(len(self.watched.ratings)),
         )
         self._outbox.commit(record, {name: content})
 
     def _known_ratings(self) -> Ratings:
-        table = self.ratings
+        table = self.watched.ratings
         if table.empty:
             raise NothingKnown(
-                "No viewing history was loaded.",
-                "A history with at least one series of the catalogue.",
-                "Load your viewing history first.",
+                "There is no series that the model may learn from.",
+                "A history with at least one series of the catalogue that is not left out.",
+                "Load your viewing history, or tick a series again.",
             )
         return Ratings(table["item"].to_numpy(np.int64), table["stars"].to_numpy(np.float32))
 
@@ -342,7 +266,7 @@ class Participant:
         return two_lists(
             self.study.model(current, arm).scores(factors),
             self.study.embeddings.title,
-            self.ratings["item"].tolist(),
+            self.watched.review()["item"].tolist(),
             self.study.design.lists,
         )
 

@@ -239,6 +239,6 @@ def seat_people(
     seats = []
     for number, (person, stream) in enumerate(zip(people, rng.spawn(len(people)), strict=True)):
         participant = Participant.take_seat(study, home / f"person-{number:04d}", stream)
-        participant.load_history(person.export)
+        participant.watched.load(person.export)
         seats.append((participant, person))
     return seats

@@ -9,41 +9,37 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
+import ftfy
 from pydantic import ValidationError
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.viewing._catalogue_row import GENRES, CatalogueRow, clean_text, slug
+from fedflex_core.viewing._alphabets import encoding_of
+from fedflex_core.viewing._catalogue_row import CatalogueRow, clean_text, slug
+from fedflex_core.viewing.genres import GENRES
+from fedflex_core.viewing.layouts import HEADERS, OTHER_KINDS, Layout, layout_of
 
-__all__ = ["MAX_BYTES", "BadCatalogue", "parse_csv", "write_csv"]
+__all__ = [
+    "HEADERS",
+    "MAX_BYTES",
+    "BadCatalogue",
+    "bytes_of",
+    "header_of",
+    "parse_csv",
+    "write_csv",
+]
 
 MAX_BYTES = 50_000_000
 """The largest file that is read; public lists of everything on Netflix have 4 MB."""
 
 _MAX_LINES_NAMED = 5
-
-# Header names that public lists of series use for our columns, ours first.
-_HEADERS: Mapping[str, tuple[str, ...]] = {
-    "item_id": ("item_id", "show_id", "id"),
-    "title": ("title", "name"),
-    "kind": ("kind", "type"),
-    "year": ("year", "release_year"),
-    "end_year": ("end_year",),
-    "genres": ("genres", "genre", "listed_in"),
-    "country": ("country", "production_countries"),
-    "language": ("language",),
-    "seasons": ("seasons",),
-    "episodes": ("episodes",),
-    "maturity": ("maturity", "rating", "age_certification"),
-    "imdb_score": ("imdb_score", "imdb"),
-    "imdb_votes": ("imdb_votes",),
-    "cast": ("cast",),
-    "synopsis": ("synopsis", "description"),
-    "aliases": ("aliases",),
-}
+_CONTROLS = [chr(n) for n in (*range(9), *range(14, 32), 127, 0xFFFD)]
 
 _EXPECTED = {
     "year": "a year from 1900 to 2100",
@@ -57,6 +53,34 @@ class BadCatalogue(FedFlexError):
     """The file cannot be used as a catalogue at all; nothing was read from it."""
 
 
+def bytes_of(source: str | PathLike[str] | bytes) -> bytes:
+    """The file's content.
+
+    Raises:
+        BadCatalogue: It cannot be opened.
+    """
+    if isinstance(source, bytes):
+        return source
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(MAX_BYTES + 1)  # one more than allowed, so that it is noticed
+    except OSError as error:
+        raise BadCatalogue(
+            f"The catalogue file cannot be opened ({error.strerror}).",
+            "A CSV file that you may read.",
+            "Check the file's name and place.",
+        ) from None
+
+
+def header_of(source: str | PathLike[str] | bytes) -> set[str]:
+    """The names of a file's columns.
+
+    Raises:
+        BadCatalogue: It cannot be read.
+    """
+    return set(_records(_decode(bytes_of(source))[0])[0])
+
+
 def parse_csv(
     data: bytes, columns: Mapping[str, str] | None = None
 ) -> tuple[list[CatalogueRow], list[str]]:
@@ -65,16 +89,21 @@ def parse_csv(
     Raises:
         BadCatalogue: The file is no CSV with a title column and at least one title.
     """
-    header, records = _records(_decode(data))
-    where = _columns(header, columns)
     problems: dict[tuple[str, str], list[int]] = defaultdict(list)
+    text, encoding = _decode(data)
+    header, records = _records(text)
+    layout = None if columns else layout_of(header)
+    where = _places(layout, header) if layout else _columns(header, columns)
+    ours = set(HEADERS) - {"provenance"} <= set(header)  # written here, so nothing is garbled
     numbered = []
     for line, record in records:
         if any(map(str.strip, record[len(header) :])):
             problems["wide", ""].append(line)
-        values = {ours: record[at] for ours, at in where.items() if at < len(record)}
+        values = {column: record[at] for column, at in where.items() if at < len(record)}
+        if not ours:
+            values = _mended(values, line, problems)
         if row := _row(values, line, problems):
-            numbered.append((line, row))
+            numbered.append((line, _as_said(row, layout, line, problems)))
     rows = sorted(_with_ids(_distinct(numbered, problems), problems), key=lambda row: row.item_id)
     if not rows:
         raise BadCatalogue(
@@ -82,15 +111,20 @@ def parse_csv(
             "A line for each series below the header line.",
             "Add the series, or choose another file.",
         )
-    return rows, _notes(rows, problems)
+    notes = [f"The file is not UTF-8; read as {encoding}."] if encoding != "utf-8" else []
+    return rows, notes + _notes(rows, problems)
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """The canonical bytes of a catalogue: UTF-8, `|` in lists, `\\n` at line ends."""
+    table = list(rows)
+    # Only a merged catalogue says where its cells are from.
+    known = any(row["provenance"] for row in table)
+    header = [column for column in HEADERS if known or column != "provenance"]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADERS)
-    writer.writerows([_cell(row[column]) for column in _HEADERS] for row in rows)
+    writer.writerow(header)
+    writer.writerows([_cell(row[column]) for column in header] for row in table)
     return text.getvalue().encode()
 
 
@@ -103,30 +137,32 @@ def _cell(value: Any) -> str:
     return "" if value is None or value != value else str(value)
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes) -> tuple[str, str]:
     if len(data) > MAX_BYTES:
         raise BadCatalogue(
             f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
             "A catalogue with one line for each series.",
             "Choose another file.",
         )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
+    encoding = encoding_of(data)
+    text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
+    if "\0" in text or sum(map(text[:4096].count, _CONTROLS)) > 80:
         raise BadCatalogue(
-            "The file is not text in UTF-8.",
+            "The file is not text.",
             "A CSV file in UTF-8.",
             "In a spreadsheet, save it as 'CSV UTF-8', then choose that file.",
         )
-    return text
+    return text, encoding
 
 
 def _records(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The names of the columns, and the number and the cells of each line below them."""
+    if text.lstrip()[:1] in ("[", "{"):
+        return _json_records(text)
     first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    plain: dict[str, Any] = {"quoting": csv.QUOTE_NONE} if first.startswith("tconst\t") else {}
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **plain)
     try:
         records = [(reader.line_num, record) for record in reader if any(map(str.strip, record))]
     except csv.Error:
@@ -144,20 +180,89 @@ def _records(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     return [clean_text(name) for name in records[0][1]], records[1:]
 
 
+def _json_records(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The same of a JSON list, of an answer with `results`, or of a JSON object a line."""
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        found = None
+    except ValueError:
+        found = _json_lines(text)
+    rows = found.get("results", [found]) if isinstance(found, dict) else found
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise BadCatalogue(
+            "The file is JSON, and no list of series.",
+            "A list of objects with a `title` or `name`, one a series.",
+            "Choose another file, or save it as CSV.",
+        )
+    header = list(dict.fromkeys(str(name) for row in rows for name in row))
+    cells = [[_plain(row.get(name)) for name in header] for row in rows]
+    return header, list(enumerate(cells, start=1))
+
+
+def _json_lines(text: str) -> list[Any] | None:
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return "|".join(_plain(one) for one in value)
+    if isinstance(value, dict):
+        return _plain(value.get("name", ""))
+    return "" if value is None else str(value)
+
+
+def _places(layout: Layout, header: Sequence[str]) -> dict[str, int]:
+    places = {name.casefold(): at for at, name in reversed(list(enumerate(header)))}
+    return {ours: places[name] for ours, name in layout.columns.items() if name in places}
+
+
+def _mended(
+    values: dict[str, Any], line: int, problems: dict[tuple[str, str], list[int]]
+) -> dict[str, Any]:
+    """Letters that were read in a wrong alphabet once before, as in `Ã©`, put right."""
+    mended = {
+        column: value if value.isascii() else ftfy.fix_encoding(value)
+        for column, value in values.items()
+    }
+    if mended != values:
+        problems["letters", ""].append(line)
+    return mended
+
+
+def _as_said(
+    row: CatalogueRow,
+    layout: Layout | None,
+    line: int,
+    problems: dict[tuple[str, str], list[int]],
+) -> CatalogueRow:
+    """The row as its list means it: of which kind all rows are, and whether a year is the first one."""
+    if layout is None:
+        return row
+    changes: dict[str, Any] = {} if row.kind else {"kind": layout.kind}
+    if layout.newest_year and row.kind != "film" and row.year:
+        problems["newest", "year"].append(line)
+        changes["year"] = None
+    return row.model_copy(update=changes)
+
+
 def _columns(header: Sequence[str], columns: Mapping[str, str] | None) -> dict[str, int]:
     """Where each of our columns stands in the file."""
     chosen = dict(columns or {})
-    if unknown := sorted(set(chosen) - set(_HEADERS)):
+    if unknown := sorted(set(chosen) - set(HEADERS)):
         raise BadCatalogue(
             f"There is no catalogue column {unknown[0]!r}.",
-            f"One of {', '.join(_HEADERS)}.",
+            f"One of {', '.join(HEADERS)}.",
             "Correct the renaming of columns.",
         )
     if missing := sorted(set(chosen.values()) - set(header)):
         raise _no_column(missing[0], header)
     places = {name.casefold(): at for at, name in reversed(list(enumerate(header)))}
     found = {ours: header.index(theirs) for ours, theirs in chosen.items()}
-    for ours, names in _HEADERS.items():
+    for ours, names in HEADERS.items():
         at = next((places[name] for name in names if name in places), None)
         if ours not in found and at is not None and at not in found.values():
             found[ours] = at
@@ -179,6 +284,9 @@ def _row(
     values: dict[str, Any], line: int, problems: dict[tuple[str, str], list[int]]
 ) -> CatalogueRow | None:
     """The row of one line; what cannot be read is left empty and noted."""
+    if clean_text(values.get("kind", "")).casefold() in OTHER_KINDS:
+        problems["other", "kind"].append(line)
+        return None
     try:
         row = CatalogueRow.model_validate(values)
     except ValidationError as error:
@@ -251,6 +359,12 @@ def _notes(
 def _note(what: str, column: str, lines: Sequence[int]) -> str:
     if what == "id":
         return f"{len(lines)} series had no item_id; made from their titles."
+    if what == "newest":
+        return f"{len(lines)} series: the list gives the year of the newest season; left empty."
+    if what == "other":
+        return f"{len(lines)} rows are neither series nor films; left out."
+    if what == "letters":
+        return f"{_lines(lines)}: letters were garbled (`Ã©` for `é`) and have been put right."
     if what == "wide":
         return f"{_lines(lines)}: more columns than the header; text with commas needs quotes."
     if what == "double":

@@ -9,24 +9,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["COLUMNS", "GENRES", "CatalogueRow", "clean_text", "slug"]
+from fedflex_core.viewing._codes import country_code, language_code
+from fedflex_core.viewing.genres import genres_of
 
-GENRES = (
-    "Action", "Adventure", "Animation", "Anime", "Comedy", "Crime", "Documentary", "Drama",
-    "Family", "Fantasy", "History", "Horror", "Kids", "Music", "Mystery", "Reality", "Romance",
-    "Sci-Fi", "Sport", "Stand-up", "Superhero", "Thriller", "War", "Western",
-)  # fmt: skip
-"""The genres of the bundled catalogue; a catalogue of one's own may use others."""
+__all__ = ["COLUMNS", "CatalogueRow", "clean_text", "slug"]
 
-_KINDS = {"tv show": "series", "show": "series", "tv": "series", "series": "series",
-          "movie": "film", "film": "film"}  # fmt: skip
-_GENRE_WORDS = {genre.casefold(): genre for genre in GENRES} | {
-    "scifi": "Sci-Fi",
-    "science fiction": "Sci-Fi",
-    "documentation": "Documentary",
-    "standup": "Stand-up",
-    "stand-up comedy": "Stand-up",
-}
+_KINDS = {
+    **dict.fromkeys(
+        ("series", "show", "tv", "tv show", "tv series", "tvseries", "tv mini series",
+         "tv mini-series", "tvminiseries", "miniseries", "scripted", "documentary series"),
+        "series",
+    ),
+    **dict.fromkeys(
+        ("film", "movie", "tv movie", "tvmovie", "feature film", "short", "tv short", "tvshort",
+         "tv special", "tvspecial", "video"),
+        "film",
+    ),
+}  # fmt: skip
+_NOTHING = {"", "\\N", "N/A", "n/a", "nan", "NaN", "NULL", "None"}
+_COUNT = re.compile(r"(\d[\d,]*)(?:\.0*)?(?: seasons?)?", re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})(?:\.0*|-\d\d-\d\d.*)?")
 
 
 def clean_text(value: Any) -> Any:
@@ -36,34 +38,62 @@ def clean_text(value: Any) -> Any:
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
+def _text(value: Any) -> Any:
+    """Text, with the words that stand for nothing taken as nothing."""
+    text = clean_text(value)
+    return "" if text in _NOTHING else text
+
+
 def _optional(value: Any) -> Any:
-    return None if clean_text(value) == "" else value
+    return None if _text(value) == "" else value
 
 
 def _score(value: Any) -> Any:
     return _optional(value.strip().removesuffix("/10") if isinstance(value, str) else value)
 
 
+def _count(value: Any) -> Any:
+    """`3`, `3.0`, `1,234` or `3 Seasons`; a running time counts nothing."""
+    text = _text(value)
+    if isinstance(text, str) and text.endswith(" min"):
+        return None
+    found = _COUNT.fullmatch(text) if isinstance(text, str) else None
+    return _optional(found[1].replace(",", "") if found else text)
+
+
+def _year(value: Any) -> Any:
+    """`2016`, `2016.0` or `2016-07-15`."""
+    text = _text(value)
+    found = _DATE.fullmatch(text) if isinstance(text, str) else None
+    return _optional(found[1] if found else text)
+
+
 def _kind(value: Any) -> Any:
-    return _KINDS.get(clean_text(value).casefold(), value)
+    return _KINDS.get(_text(value).casefold(), _text(value))
 
 
-def _first(value: Any) -> Any:
-    """The main one where a file gives several: "['US', 'GB']" is "US"."""
+def _country(value: Any) -> Any:
+    """The code of the main one where a file gives several: "['US', 'GB']" is "US"."""
     parts = _split(value)
-    return parts[0] if parts else ""
+    return country_code(parts[0]) if parts else ""
+
+
+def _language(value: Any) -> Any:
+    parts = _split(value)
+    return language_code(parts[0]) if parts else ""
 
 
 def _split(value: Any) -> Any:
     """Names parted by `|`, or by commas as in "['drama', 'crime']"."""
     if not isinstance(value, str):
         return value
-    parts = (clean_text(part).strip(" []'\"") for part in value.split("|" if "|" in value else ","))
+    whole = _text(value)
+    parts = (clean_text(part).strip(" []'\"") for part in whole.split("|" if "|" in whole else ","))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _genres(value: Any) -> Any:
-    return tuple(_GENRE_WORDS.get(genre.casefold(), genre) for genre in _split(value))
+    return genres_of(_split(value))
 
 
 def _aliases(value: Any) -> Any:
@@ -73,8 +103,9 @@ def _aliases(value: Any) -> Any:
 
 
 _Text = Annotated[str, BeforeValidator(clean_text)]
-_Count = Annotated[Annotated[int, Field(ge=0, lt=2**53)] | None, BeforeValidator(_optional)]
-_Year = Annotated[Annotated[int, Field(ge=1900, le=2100)] | None, BeforeValidator(_optional)]
+_Word = Annotated[str, BeforeValidator(_text)]
+_Count = Annotated[Annotated[int, Field(ge=0, lt=2**53)] | None, BeforeValidator(_count)]
+_Year = Annotated[Annotated[int, Field(ge=1900, le=2100)] | None, BeforeValidator(_year)]
 _Score = Annotated[Annotated[float, Field(ge=0, le=10)] | None, BeforeValidator(_score)]
 _Names = tuple[str, ...]
 
@@ -90,16 +121,18 @@ class CatalogueRow(BaseModel):
     year: _Year = None
     end_year: _Year = None
     genres: Annotated[_Names, BeforeValidator(_genres)] = ()
-    country: Annotated[str, BeforeValidator(_first)] = ""
-    language: _Text = ""
+    country: Annotated[str, BeforeValidator(_country)] = ""
+    language: Annotated[str, BeforeValidator(_language)] = ""
     seasons: _Count = None
     episodes: _Count = None
-    maturity: _Text = ""
+    maturity: _Word = ""
     imdb_score: _Score = None
     imdb_votes: _Count = None
     cast: Annotated[_Names, BeforeValidator(_split)] = ()
-    synopsis: _Text = ""
+    synopsis: _Word = ""
     aliases: Annotated[_Names, BeforeValidator(_aliases)] = ()
+    provenance: Annotated[_Names, BeforeValidator(_aliases)] = ()
+    """Where a merged row's cells are from: `list: title year`, one entry a source."""
 
 
 COLUMNS = tuple(CatalogueRow.model_fields)

@@ -17,18 +17,31 @@ UNREAD = int(np.iinfo(np.int64).min)
 """The integer that numpy calls NaT, for a day that the calendar does not have."""
 
 _FIRST_YEAR, _LAST_YEAR = 1997, 2199  # no viewing is older than the service
+_LONGEST = 100  # no date has more letters; a damaged file may, and time must not grow with them
+_BUDDHIST_YEARS = 543  # Thai calendars are ahead by so many
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/.]) ?(\d{1,2})\2 ?(\d{4}|\d{2})\.?")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]) ?(\d{1,2})\2 ?(\d{1,2})\.?")
 _EAST_ASIAN = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
-_LETTERS = r"([^\W\d_]{2,})\.?"
+_VIETNAMESE = re.compile(r"(\d{1,2}) (?:thg|tháng) (\d{1,2}),? (?:năm )?(\d{4})", re.IGNORECASE)
+_LETTERS = r"([^\W\d_][^\d\s/,_-]*[^\d\s/,.׳'_-])[.׳']?"  # vowel signs are no letters: ธันวาคม
 _DAY_NAME_YEAR = re.compile(
-    rf"(\d{{1,2}})\.?[-/ ]?(?:de |of )?{_LETTERS}[-/ ,]*(?:de )?(\d{{4}}|\d{{2}})\.?"
+    rf"(\d{{1,2}})\.?[-/ ]?(?:de |of |d['’])?{_LETTERS}[-/ ,]*(?:de )?(\d{{4}}|\d{{2}})\.?"
 )
 _NAME_DAY_YEAR = re.compile(
     rf"{_LETTERS}[-/ ]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-/ ]+(\d{{4}}|\d{{2}})"
 )
 _YEAR_NAME_DAY = re.compile(rf"(\d{{4}})\.?[-/ ]?{_LETTERS}[-/ ]?(\d{{1,2}})\.?")
+
+_UNSEEN = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+_WIDE = {0xFF00 + n: 0x20 + n for n in range(1, 0x5F)}
+# What spreadsheets and readers' calendars put around a date: `Fri, …`, `… г.`, `… 오후` before a time
+_BEFORE = re.compile(r"[^\W\d_]+\.?, ")
+_BEHIND = re.compile(
+    r"(?:,|\s(?:\d{1,2}\.\d\d(?:\.\d\d)?|[гр]\.|at|um|om|kl\.?|às|a las|à|alle|o)"
+    r"|\s?(?:오전|오후|上午|下午|午前|午後)|\s?[(（]\w[)）])$",
+    re.IGNORECASE,
+)
 
 
 class DateStyle(NamedTuple):
@@ -61,7 +74,22 @@ def cut_times(texts: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def read_text(raw: str, month_of: Callable[[str], int]) -> DateText | None:
     """The date in both orders; None where it is none in either."""
-    text = " ".join(raw.split()).strip("\"' ,")
+    if len(raw) > _LONGEST:
+        return None
+    text = " ".join(_plain_signs(raw).split()).strip("\"' ,")
+    return _read_bare(text, month_of) or _read_bare(_without_words(text), month_of)
+
+
+def _plain_signs(raw: str) -> str:
+    """Wide digits as plain ones, and none of the marks that tell where Arabic text turns."""
+    return raw if raw.isascii() else _UNSEEN.sub("", raw).translate(_WIDE)
+
+
+def _without_words(text: str) -> str:
+    return _BEHIND.sub("", _BEFORE.sub("", text, count=1)).strip(", ")
+
+
+def _read_bare(text: str, month_of: Callable[[str], int]) -> DateText | None:
     if found := _NUMERIC.fullmatch(text):
         first, separator, second, year = found.groups()
         style = DateStyle("numeric", separator, len(year))
@@ -71,6 +99,8 @@ def read_text(raw: str, month_of: Callable[[str], int]) -> DateText | None:
         return _both_orders(DateStyle("year first", separator, 4), year, first, second)
     if found := _EAST_ASIAN.fullmatch(text):
         return _fixed("YYYY年M月D日", found[1], int(found[2]), found[3])
+    if found := _VIETNAMESE.fullmatch(text):
+        return _fixed("D thg M, YYYY", found[3], int(found[2]), found[1])
     return _read_named(text, month_of)
 
 
@@ -106,7 +136,8 @@ def _fixed(form: str, year: str, month: int, day: str) -> DateText | None:
 
 
 def _whole_year(text: str) -> int:
-    return int(text) + 2000 * (len(text) == 2)
+    year = int(text) + 2000 * (len(text) == 2)
+    return year - _BUDDHIST_YEARS if year > _LAST_YEAR else year
 
 
 def _day_number(year: int, month: int, day: int) -> int:
@@ -128,9 +159,12 @@ def as_day(when: date) -> int:
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents: `Févr.` and `fevr` are one."""
-    bare = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i"))
+    """Lower case without accents and dots: `Févr.` and `fevr` are one."""
+    bare = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i").replace(".", ""))
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
+
+
+_WORD = re.compile(r"[^\W\d_][^\d\s/,_-]{2,}")
 
 
 @lru_cache(maxsize=1)
@@ -151,7 +185,7 @@ def month_reader(texts: Sequence[str]) -> Callable[[str], int]:
 
     `mar` is March for most readers and November for some: one file keeps one language.
     """
-    words = {_plain(word) for text in texts for word in re.findall(r"[^\W\d_]{3,}", text)}
+    words = {_plain(word) for text in texts for word in _WORD.findall(text)}
     ranked = sorted(
         _plain_months(), key=lambda names: -sum(_month_in(word, names) > 0 for word in words)
     )

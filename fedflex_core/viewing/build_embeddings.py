@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fedflex_core.viewing.catalogue import load_bundled
-from fedflex_core.viewing.embeddings import Progress, embed_catalogue, save_embeddings
+from fedflex_core.viewing.embeddings import embed_catalogue, save_embeddings
+from fedflex_core.viewing.encoder import Progress
 
 __all__ = ["build"]
 

@@ -20,13 +20,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fedflex_core.viewing._catalogue_csv import MAX_BYTES, BadCatalogue, parse_csv, write_csv
-from fedflex_core.viewing._catalogue_row import COLUMNS, GENRES, CatalogueRow
+from fedflex_core.viewing._catalogue_csv import BadCatalogue, bytes_of, parse_csv, write_csv
+from fedflex_core.viewing._catalogue_row import COLUMNS, CatalogueRow
+from fedflex_core.viewing.genres import GENRES
 
 __all__ = ["COLUMNS", "GENRES", "BadCatalogue", "Catalogue", "load_bundled", "read_catalogue"]
 
 _WHOLE = ("year", "end_year", "seasons", "episodes", "imdb_votes")
-_LISTS = ("genres", "cast", "aliases")
+_LISTS = ("genres", "cast", "aliases", "provenance")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +90,22 @@ class Catalogue:
 
     def to_bytes(self) -> bytes:
         """What `to_csv` writes: UTF-8, the same bytes for the same items."""
-        return write_csv(self._rows())
+        return write_csv(self._cells())
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    @classmethod
+    def of_rows(cls, rows: Sequence[CatalogueRow], notes: tuple[str, ...] = ()) -> Catalogue:
+        """A catalogue of rows in their order."""
+        return cls(_frame(rows), notes)
+
+    def rows(self) -> list[CatalogueRow]:
+        """The items as rows, in item order."""
+        plain = (
+            {name: None if value != value else value for name, value in cells.items()}
+            for cells in self._cells()
+        )
+        return [CatalogueRow.model_construct(**cells) for cells in plain]
+
+    def _cells(self) -> Iterator[dict[str, Any]]:
         plain = self.items.astype({column: object for column in (*_WHOLE, "imdb_score")})
         for row in plain.to_dict("records"):
             yield {str(column): None if value is pd.NA else value for column, value in row.items()}
@@ -116,28 +130,14 @@ def read_catalogue(
     >>> read_catalogue(b"Titel\\nDark\\nDark\\n", columns={"title": "Titel"}).notes[0]
     'Line 3, column title: the series is there already; left out.'
     """
-    rows, notes = parse_csv(_bytes(source), columns)
-    return Catalogue(_frame(rows), tuple(notes))
+    rows, notes = parse_csv(bytes_of(source), columns)
+    return Catalogue.of_rows(rows, tuple(notes))
 
 
 def load_bundled() -> Catalogue:
     """The catalogue that comes with the program: well-known series, and their names elsewhere."""
     source = resources.files("fedflex_core.viewing") / "data" / "catalogue.csv"
     return read_catalogue(source.read_bytes())
-
-
-def _bytes(source: str | PathLike[str] | bytes) -> bytes:
-    if isinstance(source, bytes):
-        return source
-    try:
-        with Path(source).open("rb") as file:
-            return file.read(MAX_BYTES + 1)  # one more than allowed, so that it is noticed
-    except OSError as error:
-        raise BadCatalogue(
-            f"The catalogue file cannot be opened ({error.strerror}).",
-            "A CSV file that you may read.",
-            "Check the file's name and place.",
-        ) from None
 
 
 def _frame(rows: Sequence[CatalogueRow]) -> pd.DataFrame:

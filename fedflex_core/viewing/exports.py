@@ -3,24 +3,45 @@
 Two kinds of file are known: the viewing-activity download (`Title,Date`) and `ViewingActivity.csv`
 of the full data request. Rows are read line by line, since no field of either holds a line's end: a
 quote that a spreadsheet lost then costs one row, not the rest of the file.
+
+A file of a million rows goes through in small pieces, and of equal texts one is kept.
 """
 
-import codecs
 import csv
+import io
 import os
 import re
 import stat
-import unicodedata
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, count, islice
+from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.viewing.dates import looks_like_date
+from fedflex_core.viewing._alphabets import encoding_of
+from fedflex_core.viewing._export_columns import Layout, find_layout, said_delimiter, split_line
 
-__all__ = ["MAX_EXPORT_BYTES", "ExportRows", "NotAnExport", "read_rows"]
+__all__ = [
+    "MAX_EXPORT_BYTES",
+    "MAX_EXPORT_ROWS",
+    "Column",
+    "ExportRows",
+    "NotAnExport",
+    "read_rows",
+]
 
-MAX_EXPORT_BYTES = 64 * 1024 * 1024
-"""No export is larger: 64 MB hold some 600,000 rows of the full data request."""
+MAX_EXPORT_BYTES = 160 * 1024 * 1024
+"""No export is larger: 160 MB hold more than a million rows of the full data request."""
+
+MAX_EXPORT_ROWS = 2_000_000
+"""No export is longer: a hundred viewings a day would take fifty years."""
+
+_LONGEST_LINE = 1 << 12
+"""In letters; a line that is longer is a broken row."""
 
 _EXPECTED = "A viewing history as Netflix gives it: a CSV file with titles and dates."
 _AGAIN = "Download it again from your Netflix account (Viewing activity, Download all)."
@@ -34,42 +55,82 @@ class NotAnExport(FedFlexError):
 
 
 @dataclass(frozen=True)
+class Column:
+    """One text a row, of which equal ones are kept once.
+
+    Attributes:
+        texts: The texts without spaces around them; one that stands in the file with different
+            spaces is here as often.
+        codes: For each row, the index of its text.
+
+    >>> Column(["Okja", "Dark"], np.array([0, 1, 0], dtype=np.intc)).of()
+    ['Okja', 'Dark', 'Okja']
+    """
+
+    texts: list[str]
+    codes: npt.NDArray[np.intc]
+
+    def of(self, rows: npt.NDArray[np.bool_] | None = None) -> list[str]:
+        """The texts of all rows, or of some, given by one truth value a row."""
+        codes = self.codes if rows is None else self.codes[rows]
+        return list(map(self.texts.__getitem__, codes))
+
+
+@dataclass(frozen=True)
 class ExportRows:
-    """The rows of an export as texts, all lists of one length.
+    """The rows of an export as texts, all columns of one length.
 
     Attributes:
         titles, dates: As in the file, without quotes.
         profiles: `""` where the file has no profiles.
         durations: As `H:MM:SS`, or `""`.
         supplemental: What a trailer or clip is called in the full data request, or `""`.
-        broken: Rows that could not be told apart into these columns; they are not in the lists.
+        broken: Rows that could not be told apart into these columns; they are in none of them.
         full: Whether the file comes from a full data request, with one row a sitting.
     """
 
-    titles: list[str]
-    dates: list[str]
-    profiles: list[str]
-    durations: list[str]
-    supplemental: list[str]
+    titles: Column
+    dates: Column
+    profiles: Column
+    durations: Column
+    supplemental: Column
     broken: int
     full: bool
+
+    def __len__(self) -> int:
+        return len(self.titles.codes)
 
 
 def read_rows(source: str | os.PathLike[str] | bytes | memoryview) -> ExportRows:
     """Read the rows of an export, given its path or its bytes.
 
     >>> rows = read_rows(b'Title,Date\\n"Dark: Season 1: Rain","3/25/21"\\n')
-    >>> rows.titles, rows.dates, rows.broken
+    >>> rows.titles.texts, rows.dates.texts, rows.broken
     (['Dark: Season 1: Rain'], ['3/25/21'], 0)
 
     Raises:
         NotAnExport: The file is empty, too large, of another kind, or has other columns.
     """
-    lines = _lines(_decode(_bytes_of(source)))
-    if not lines:
+    data = _bytes_of(source)
+    _refuse_other_kinds(data)
+    encoding = encoding_of(data)
+    lines = chain.from_iterable(_blocks(data, encoding))
+    head = list(islice(lines, _HEAD))
+    if not head:
         raise NotAnExport("The file is empty.")
-    layout, body = _layout(lines)
-    return _collect(layout, body)
+    _refuse_other_text(data[: 4 * _START].decode(encoding, errors="replace")[:_START])
+    said = said_delimiter(head[0])
+    if said and len(head) == 1:
+        raise NotAnExport("The file has no rows.")
+    head = head[1:] if said else head
+    layout = find_layout(head, said)
+    if layout is None:
+        raise NotAnExport("The file's columns are not those of a viewing history.")
+    return _collect(layout, chain(head, lines))
+
+
+_HEAD = 50  # lines that tell the columns
+_START = 4096  # letters that tell whether it is a text
 
 
 # --- bytes and text ---------------------------------------------------------------------------
@@ -115,143 +176,43 @@ _OTHER_KINDS = (
 )
 
 
-def _decode(data: bytes) -> str:
-    """The file's text: UTF-8 or UTF-16 with or without a mark, else the old Windows alphabet."""
+def _refuse_other_kinds(data: bytes) -> None:
     for start, kind, way_out in _OTHER_KINDS:
         if data.startswith(start):
             raise NotAnExport(f"The file is {kind}, whatever its name ends with.", way_out)
-    text = data.decode(_encoding(data), errors="replace")
-    if not text.strip("\ufeff\x00 \t\r\n,;"):
-        raise NotAnExport("The file is empty.")
-    unreadable = sum(map(text[:4096].count, _CONTROLS))
-    if unreadable * 50 > len(text[:4096]):
+
+
+def _refuse_other_text(start: str) -> None:
+    if sum(map(start.count, _CONTROLS)) * 50 > len(start):
         raise NotAnExport("The file is not text.")
-    _refuse_markup(text[:4096].lstrip("\ufeff \t\r\n"))
-    return text.lstrip("\ufeff")
-
-
-_CONTROLS = [chr(n) for n in (*range(9), 11, *range(14, 28), 127, 0xFFFD)]
-
-
-def _encoding(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    head = data[:4096]
-    if head.count(0) * 4 > len(head):  # Latin letters in UTF-16: every second byte is zero
-        return "utf-16-be" if head[:1] == b"\x00" else "utf-16-le"
-    text = data.decode("utf-8", errors="replace")
-    bad = text.count("\ufffd")
-    good = len(data) - len(text)  # letters beyond ASCII take more than one byte
-    return "utf-8" if bad == 0 or good > 4 * bad else "cp1252"
-
-
-def _refuse_markup(start: str) -> None:
+    start = start.lstrip("\ufeff \t\r\n")
     if start[:1] == "<" and re.match(r"<(?:!doctype|html|\?xml|head|!--)", start, re.IGNORECASE):
         raise NotAnExport("The file is a web page.")
     if re.match(r'\{\s*["}]|\[\s*[\[{\]]', start):
         raise NotAnExport("The file is JSON.")
 
 
-def _lines(text: str) -> list[str]:
+_CONTROLS = [chr(n) for n in (*range(9), 11, *range(14, 28), 127, 0xFFFD)]
+_BLOCK = 1 << 16
+
+
+def _blocks(data: bytes, encoding: str) -> Iterator[list[str]]:
     """The lines that hold something; a line of commas alone, as spreadsheets leave, does not."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").split("\n")
-    return [line for line in lines if line.strip(' \t,;"')]
+    file = io.TextIOWrapper(io.BytesIO(data), encoding, errors="replace")
+    while text := file.read(_BLOCK):
+        if not text.endswith("\n"):
+            text += _rest_of_line(file)
+        lines = text.replace("\x00", "").replace("\ufeff", "").split("\n")
+        lines = [line for line in lines if line.strip(' \t,;"')]
+        yield [line if len(line) < _LONGEST_LINE else "" for line in lines]
 
 
-# --- columns ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Where the columns are; None where a file has no such column."""
-
-    delimiter: str
-    width: int
-    title: int
-    date: int
-    profile: int | None = None
-    duration: int | None = None
-    supplemental: int | None = None
-
-
-_DELIMITERS = ",;\t|"
-_TITLE_NAMES = frozenset(
-    {"title", "titel", "titre", "título", "titolo", "tytuł", "otsikko", "tittel", "başlık"}
-)
-_DATE_NAMES = frozenset({"date", "starttime", "datum", "fecha", "data", "dato", "pvm", "tarih"})
-
-
-def _layout(lines: list[str]) -> tuple[_Layout, list[str]]:
-    """The columns of the file and the lines below its header."""
-    said = re.fullmatch(r'"?sep=(.)"?[,;]*', lines[0].strip())
-    if said:  # how one spreadsheet program tells another
-        lines = lines[1:]
-    if not lines:
-        raise NotAnExport("The file has no rows.")
-    for delimiter in said[1] if said and said[1] in _DELIMITERS else _DELIMITERS:
-        if layout := _by_header(_split_line(lines[0], delimiter), delimiter):
-            header = lines[0]
-            return layout, [line for line in lines[1:] if line != header]
-    for delimiter in _DELIMITERS:
-        if layout := _without_header(lines[:50], delimiter):
-            return layout, lines
-    raise NotAnExport("The file's columns are not those of a viewing history.")
-
-
-def _by_header(fields: list[str], delimiter: str) -> _Layout | None:
-    names = [_column_name(field) for field in fields]
-    while names and not names[-1]:
-        names.pop()
-    title, date = _first_of(names, _TITLE_NAMES), _first_of(names, _DATE_NAMES)
-    if title is None or date is None:
-        return None
-    return _Layout(
-        delimiter,
-        len(names),
-        title,
-        date,
-        _first_of(names, {"profilename", "profile"}),
-        _first_of(names, {"duration"}),
-        _first_of(names, {"supplementalvideotype"}),
-    )
-
-
-def _column_name(field: str) -> str:
-    text = unicodedata.normalize("NFC", field).casefold()
-    return "".join(letter for letter in text if letter.isalnum())
-
-
-def _first_of(names: Sequence[str], wanted: frozenset[str] | set[str]) -> int | None:
-    return next((n for n, name in enumerate(names) if name in wanted), None)
-
-
-def _without_header(lines: list[str], delimiter: str) -> _Layout | None:
-    """The columns of a file without a header, told by where its dates are."""
-    rows = [_split_line(line, delimiter) for line in lines]
-    first = rows[0]
-    while first and not first[-1].strip():
-        first.pop()
-    if len(first) >= 9 and _mostly(rows, 1, looks_like_date) and _mostly(rows, 2, _is_duration):
-        return _Layout(delimiter, len(first), 4, 1, 0, 2, 5)
-    if len(first) != 2:
-        return None
-    for date, title in ((1, 0), (0, 1)):
-        if _mostly(rows, date, looks_like_date) and _mostly(rows, title, _has_letters):
-            return _Layout(delimiter, 2, title, date)
-    return None
-
-
-def _mostly(rows: list[list[str]], column: int, test: Callable[[str], object]) -> bool:
-    hits = sum(bool(len(row) > column and test(row[column])) for row in rows)
-    return hits * 10 >= len(rows) * 7
-
-
-def _is_duration(text: str) -> bool:
-    return bool(re.fullmatch(r"\s*\d{1,3}:\d\d:\d\d\s*", text))
-
-
-def _has_letters(text: str) -> bool:
-    return any(map(str.isalpha, text)) and not looks_like_date(text)
+def _rest_of_line(file: io.TextIOWrapper) -> str:
+    """As much of it as it takes to see that the line is too long."""
+    rest = piece = file.readline(_LONGEST_LINE)
+    while piece and not piece.endswith("\n"):
+        piece = file.readline(_LONGEST_LINE)
+    return rest
 
 
 # --- rows -------------------------------------------------------------------------------------
@@ -260,28 +221,57 @@ def _has_letters(text: str) -> bool:
 _CHUNK = 500  # lines at a time: rows that soon go away again are three times as fast
 
 
-def _collect(layout: _Layout, lines: list[str]) -> ExportRows:
+class _Texts:
+    """The texts of a column while it is being read: each is known by the first row that has it."""
+
+    def __init__(self) -> None:
+        self._first_row: dict[str, int] = {}
+        self._rows = array("i")
+
+    def extend(self, texts: Iterable[str]) -> None:
+        numbers = count(len(self._rows))
+        self._rows.extend(list(map(self._first_row.setdefault, texts, numbers)))
+
+    def column(self) -> Column:
+        rows = np.frombuffer(self._rows, dtype=np.intc)
+        code_of = np.empty(len(rows), dtype=np.intc)
+        code_of[list(self._first_row.values())] = np.arange(len(self._first_row))
+        return Column([text.strip() for text in self._first_row], code_of[rows])
+
+
+def _collect(layout: Layout, lines: Iterator[str]) -> ExportRows:
     places = [
         layout.title, layout.date, layout.profile, layout.duration, layout.supplemental
     ]  # fmt: skip
-    columns: list[list[str]] = [[] for _ in places]
-    for start in range(0, len(lines), _CHUNK):
-        rows = _fitting_rows(lines[start : start + _CHUNK], layout)
+    columns = [_Texts() for _ in places]
+    rows = 0
+    while chunk := list(islice(lines, _CHUNK)):
+        if layout.header is not None:
+            chunk = [line for line in chunk if line != layout.header]
+        rows += len(chunk)
+        if rows > MAX_EXPORT_ROWS:
+            raise NotAnExport("The file has more rows than any viewing history.")
+        fitting = _fitting_rows(chunk, layout)
         for column, at in zip(columns, places, strict=True):
-            if at is None:
-                column.extend([""] * len(rows))
-            else:
-                column.extend([row[at].strip() if len(row) > at else "" for row in rows])
-    titles, dates, profiles, durations, supplemental = columns
+            column.extend(_fields(fitting, at))
     full = layout.profile is not None and layout.duration is not None
-    broken = len(lines) - len(titles)
+    titles, dates, profiles, durations, supplemental = (column.column() for column in columns)
+    broken = rows - len(titles.codes)
     return ExportRows(titles, dates, profiles, durations, supplemental, broken, full)
 
 
-def _fitting_rows(lines: list[str], layout: _Layout) -> list[list[str]]:
+def _fields(rows: list[list[str]], at: int | None) -> Iterable[str]:
+    if at is None:
+        return [""] * len(rows)
+    if min(map(len, rows), default=0) > at:
+        return map(itemgetter(at), rows)
+    return [row[at] if len(row) > at else "" for row in rows]
+
+
+def _fitting_rows(lines: list[str], layout: Layout) -> list[list[str]]:
     """The rows that have the layout's columns, or can be brought to them."""
     rows = _split_all(lines, layout.delimiter)
-    if all(len(row) == layout.width for row in rows):
+    if set(map(len, rows)) == {layout.width}:
         return rows
     fitting = [
         row if _fits(row, layout) else _repair(line, layout)
@@ -298,29 +288,19 @@ def _split_all(lines: list[str], delimiter: str) -> list[list[str]]:
             return rows
     except csv.Error:
         pass
-    return [_split_line(line, delimiter) for line in lines]
+    return [split_line(line, delimiter) for line in lines]
 
 
-def _split_line(line: str, delimiter: str) -> list[str]:
-    try:
-        fields = next(csv.reader([line], delimiter=delimiter))
-    except csv.Error:  # a field beyond any length that makes sense
-        return []
-    if len(fields) == 1 and delimiter in fields[0] and fields[0] != line:
-        return _split_line(fields[0], delimiter)  # a spreadsheet put the whole line in quotes
-    return fields
-
-
-def _fits(row: list[str], layout: _Layout) -> bool:
+def _fits(row: list[str], layout: Layout) -> bool:
     needed = max(layout.title, layout.date)
     if not needed < len(row):
         return False
     return len(row) <= layout.width or not any(row[layout.width :])
 
 
-def _repair(line: str, layout: _Layout) -> list[str] | None:
+def _repair(line: str, layout: Layout) -> list[str] | None:
     """A row whose quotes or commas went wrong: what is too much belongs to the title."""
-    row = _split_line(line, layout.delimiter)
+    row = split_line(line, layout.delimiter)
     if _fits(row, layout):
         return row
     fields = line.split(layout.delimiter)

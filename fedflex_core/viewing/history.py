@@ -1,7 +1,7 @@
 """A person's viewing history: the export as a typed table, and an account of every row of it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,7 +11,13 @@ import pandas as pd
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.viewing.dates import DatesRead, read_dates
-from fedflex_core.viewing.exports import MAX_EXPORT_BYTES, ExportRows, NotAnExport, read_rows
+from fedflex_core.viewing.exports import (
+    MAX_EXPORT_BYTES,
+    Column,
+    ExportRows,
+    NotAnExport,
+    read_rows,
+)
 from fedflex_core.viewing.titles import TitleParts, clean_title, is_clip, split_titles
 
 __all__ = [
@@ -30,6 +36,9 @@ SHORTEST_VIEWING = 60
 _BROKEN, _OTHER_PROFILE = "broken row", "other profile"
 _NO_DATE = "no date"
 _REASONS = ("no title", _NO_DATE, "trailer or clip", "too short", "same day again")
+_VIEWING = len(_REASONS)  # the code of rows that none of the reasons holds for
+
+_MOST_PROFILES = 200
 
 
 class NoSuchProfile(FedFlexError):
@@ -77,10 +86,15 @@ class History:
     `viewings` has the columns `profile`, `title`, `series`, `episode` (string), `season` (Int64),
     `date` (datetime64[s], midnight) and `kind` (string: "episode" or "film"). Films have no series;
     an episode always has one, but not always a season. A limited series counts as season 1.
+
+    `left_out` has the rows that were dropped, in the file's order, with the columns `profile`,
+    `title`, `date` (as the file writes it) and `reason` (all string); without the broken rows,
+    whose columns cannot be told apart.
     """
 
     viewings: pd.DataFrame
     report: HistoryReport
+    left_out: pd.DataFrame
 
     def of_profile(self, profile: str) -> "History":
         """The history of one member of a household; of others' rows only the number is kept.
@@ -95,7 +109,7 @@ class History:
                 f"One of its {names} profiles.",
                 "Choose a profile from the list.",
             )
-        mine = self.viewings[self.viewings["profile"] == profile].reset_index(drop=True)
+        mine = _of_profile(self.viewings, profile)
         own = self.report.dropped_of.get(profile, {})
         dropped = dict(own)
         if broken := self.report.dropped.get(_BROKEN):
@@ -110,7 +124,11 @@ class History:
             profiles={profile: len(mine)},
             dropped_of={profile: own},
         )
-        return History(mine, report)
+        return History(mine, report, _of_profile(self.left_out, profile))
+
+
+def _of_profile(table: pd.DataFrame, profile: str) -> pd.DataFrame:
+    return table[table["profile"] == profile].reset_index(drop=True)
 
 
 def read_history(
@@ -136,92 +154,88 @@ def read_history(
     'M/D/YY'
     """
     raw = read_rows(source)
-    if not raw.titles:
+    if not len(raw):
         raise NotAnExport("The file has columns for a viewing history, but no rows.")
-    title_of, titles = _clean_texts(raw.titles)
-    profile_of, profiles = _clean_texts(raw.profiles)
-    dates = read_dates(raw.dates, profiles=profile_of, day_first=day_first, today=today)
+    titles, profiles = _clean(raw.titles), _clean(raw.profiles)
+    if len(profiles.texts) > _MOST_PROFILES:
+        raise NotAnExport("The file has more profiles than any household.")
+    dates = read_dates(
+        raw.dates.of(), profiles=profiles.codes.astype(np.intp), day_first=day_first, today=today
+    )
     if np.isnat(dates.days).all():
         raise NotAnExport("No date in the file could be read.")
-    table = _Table(titles, title_of, profiles, profile_of)
-    reasons = _reasons(raw, table, dates)
-    viewings = table.viewings(reasons == "", dates.days)
-    return History(viewings, _report(raw, table, reasons, dates, viewings))
+    reasons = _reasons(raw, titles, profiles, dates)
+    viewings = _viewings(titles, profiles, dates, reasons == _VIEWING)
+    report = _report(raw, profiles, reasons, dates, viewings)
+    return History(viewings, report, _left_out(raw, titles, profiles, reasons))
 
 
-def _factorize(texts: Sequence[str]) -> tuple[npt.NDArray[np.intp], list[str]]:
-    codes, distinct = pd.factorize(np.asarray(texts, dtype=object))
-    return codes, [str(text) for text in distinct]
+def _clean(column: Column) -> Column:
+    """The same column with each text cleaned; what is equal then has one code."""
+    codes, texts = pd.factorize(np.array([clean_title(t) for t in column.texts], dtype=object))
+    return Column(texts.tolist(), codes.astype(np.intc)[column.codes])
 
 
-def _clean_texts(texts: Sequence[str]) -> tuple[npt.NDArray[np.intp], list[str]]:
-    """Distinct texts, clean, and which row has which; each is cleaned once."""
-    codes, distinct = _factorize(texts)
-    clean_codes, clean = _factorize([clean_title(text) for text in distinct])
-    return clean_codes[codes], clean
+# --- what was watched -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Distinct titles and profiles, and which row has which."""
-
-    titles: list[str]
-    title_of: npt.NDArray[np.intp]
-    profiles: list[str]
-    profile_of: npt.NDArray[np.intp]
-
-    def viewings(
-        self, kept: npt.NDArray[np.bool_], days: npt.NDArray[np.datetime64]
-    ) -> pd.DataFrame:
-        whose = self.profile_of[kept]
-        keys, rows = np.unique(whose * len(self.titles) + self.title_of[kept], return_inverse=True)
-        titles = [self.titles[n] for n in keys % len(self.titles)]
-        # What one person watched says nothing of another's viewings.
-        parts: list[TitleParts] = []
-        for profile in np.unique(whose):
-            mine = whose == profile
-            first = len(parts)
-            last = int(rows[mine].max()) + 1  # keys are in the order of profiles
-            parts += split_titles(titles[first:last], rows[mine] - first, days[kept][mine])
-
-        def text(values: Sequence[str | None], codes: npt.NDArray[np.intp]) -> pd.Series:
-            return pd.Series(pd.array(list(values), dtype="string").take(codes))
-
-        seasons = pd.array([part.season for part in parts], dtype="Int64")
-        kinds = ["film" if part.series is None else "episode" for part in parts]
-        return pd.DataFrame(
-            {
-                "profile": text(self.profiles, self.profile_of[kept]),
-                "title": text(titles, rows),
-                "series": text([part.series for part in parts], rows),
-                "season": pd.Series(seasons.take(rows)),
-                "episode": text([part.episode for part in parts], rows),
-                "date": days[kept].astype("datetime64[s]"),
-                "kind": text(kinds, rows),
-            }
-        )
+def _viewings(
+    titles: Column, profiles: Column, dates: DatesRead, kept: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    whose, days = profiles.codes[kept], dates.days[kept]
+    pairs = whose.astype(np.int64) * len(titles.texts) + titles.codes[kept]
+    keys, rows = np.unique(pairs, return_inverse=True)  # keys are in the order of profiles
+    names = [titles.texts[n] for n in keys % len(titles.texts)]
+    # What one person watched says nothing of another's viewings.
+    parts: list[TitleParts] = []
+    for profile in np.unique(whose):
+        mine = whose == profile
+        first = len(parts)
+        last = int(rows[mine].max()) + 1
+        parts += split_titles(names[first:last], rows[mine] - first, days[mine])
+    seasons = pd.array([part.season for part in parts], dtype="Int64")
+    kinds = ["film" if part.series is None else "episode" for part in parts]
+    return pd.DataFrame(
+        {
+            "profile": _text(profiles.texts, whose),
+            "title": _text(names, rows),
+            "series": _text([part.series for part in parts], rows),
+            "season": pd.Series(seasons.take(rows)),
+            "episode": _text([part.episode for part in parts], rows),
+            "date": days.astype("datetime64[s]"),
+            "kind": _text(kinds, rows),
+        }
+    )
 
 
-def _reasons(raw: ExportRows, table: _Table, dates: DatesRead) -> npt.NDArray[np.object_]:
-    """Why each row is dropped; `""` for a viewing. The first reason that holds is given."""
-    empty = np.array([not title for title in table.titles])
-    clips = np.array([is_clip(title) for title in table.titles])
-    supplemental = np.array([bool(kind) for kind in raw.supplemental])
+def _text(values: Sequence[str | None], codes: npt.NDArray[np.integer]) -> pd.Series:
+    return pd.Series(pd.array(list(values), dtype="string").take(codes))
+
+
+# --- what was not -----------------------------------------------------------------------------
+
+
+def _reasons(
+    raw: ExportRows, titles: Column, profiles: Column, dates: DatesRead
+) -> npt.NDArray[np.int8]:
+    """For each row, the first of the reasons that holds for it, by its place in the list."""
     conditions = [
-        empty[table.title_of],
+        _where(titles, lambda title: not title),
         np.isnat(dates.days),
-        clips[table.title_of] | supplemental,
-        _too_short(raw.durations),
+        _where(titles, is_clip) | _where(raw.supplemental, bool),
+        _where(raw.durations, lambda text: _seconds(text) < SHORTEST_VIEWING),
     ]
-    reasons = np.select(conditions, list(_REASONS[:4]), default="").astype(object)
+    reasons = np.full(len(raw), _VIEWING, dtype=np.int8)
+    for reason, holds in reversed(list(enumerate(conditions))):
+        reasons[holds] = reason
     if raw.full:
-        reasons[_seen_again(table, dates, reasons == "")] = _REASONS[4]
+        reasons[_seen_again(titles, profiles, dates, reasons == _VIEWING)] = len(conditions)
     return reasons
 
 
-def _too_short(durations: Sequence[str]) -> npt.NDArray[np.bool_]:
-    codes, distinct = _factorize(durations)
-    return np.array([_seconds(text) < SHORTEST_VIEWING for text in distinct])[codes]
+def _where(column: Column, test: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
+    """Which rows have a text that passes the test; each text is tested once."""
+    return np.array([test(text) for text in column.texts])[column.codes]
 
 
 def _seconds(text: str) -> float:
@@ -234,29 +248,49 @@ def _seconds(text: str) -> float:
 
 
 def _seen_again(
-    table: _Table, dates: DatesRead, kept: npt.NDArray[np.bool_]
+    titles: Column, profiles: Column, dates: DatesRead, kept: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
     """Rows that go on with a viewing of the same day: a full data request has one row a sitting."""
     keys = pd.DataFrame(
-        {"title": table.title_of, "profile": table.profile_of, "day": dates.days.astype(np.int64)}
+        {
+            "title": titles.codes[kept],
+            "profile": profiles.codes[kept],
+            "day": dates.days[kept].astype(np.int64),
+        }
     )
-    again = np.zeros(len(keys), dtype=bool)
-    again[kept] = keys[kept].duplicated().to_numpy()
+    again = np.zeros(len(kept), dtype=bool)
+    again[kept] = keys.duplicated().to_numpy()
     return again
+
+
+def _left_out(
+    raw: ExportRows, titles: Column, profiles: Column, reasons: npt.NDArray[np.int8]
+) -> pd.DataFrame:
+    dropped = reasons != _VIEWING
+    columns = {
+        "profile": profiles.of(dropped),
+        "title": titles.of(dropped),
+        "date": raw.dates.of(dropped),
+        "reason": [_REASONS[reason] for reason in reasons[dropped]],
+    }
+    return pd.DataFrame(columns, dtype="string")
+
+
+# --- the account ------------------------------------------------------------------------------
 
 
 def _report(
     raw: ExportRows,
-    table: _Table,
-    reasons: npt.NDArray[np.object_],
+    profiles: Column,
+    reasons: npt.NDArray[np.int8],
     dates: DatesRead,
     viewings: pd.DataFrame,
 ) -> HistoryReport:
-    dropped_of = _dropped_of(table, reasons)
+    dropped_of = _dropped_of(profiles, reasons)
     counts = {reason: sum(own.get(reason, 0) for own in dropped_of.values()) for reason in _REASONS}
     counts[_BROKEN] = raw.broken
     return HistoryReport(
-        rows=len(raw.titles) + raw.broken,
+        rows=len(raw) + raw.broken,
         viewings=len(viewings),
         dropped={reason: rows for reason, rows in counts.items() if rows},
         undated=counts[_NO_DATE],
@@ -269,11 +303,11 @@ def _report(
     )
 
 
-def _dropped_of(table: _Table, reasons: npt.NDArray[np.object_]) -> dict[str, dict[str, int]]:
+def _dropped_of(profiles: Column, reasons: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
     """How many rows of each profile were dropped for each reason."""
     found: dict[str, dict[str, int]] = {}
-    for profile, name in enumerate(table.profiles):
-        own = reasons[table.profile_of == profile]
-        counts = {reason: int(np.count_nonzero(own == reason)) for reason in _REASONS}
-        found[name] = {reason: rows for reason, rows in counts.items() if rows}
+    for profile, name in enumerate(profiles.texts):
+        counts = np.bincount(reasons[profiles.codes == profile], minlength=_VIEWING)
+        rows_of = zip(_REASONS, counts.tolist(), strict=False)  # without the viewings
+        found[name] = {reason: rows for reason, rows in rows_of if rows}
     return found

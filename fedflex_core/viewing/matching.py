@@ -28,7 +28,7 @@ _EXACT_FORMS = 3
 _SHORTEST_MISSPELT = 6
 _LONG = 10
 
-How = Literal["title", "alias", "fuzzy"]
+How = Literal["given", "title", "alias", "fuzzy"]
 Kind = Literal["series", "film"]
 
 
@@ -39,7 +39,7 @@ class Match:
     item: int
     """Row of the item in `Catalogue.items`."""
     how: How
-    """By its title, by an alias, or by one of them but for a slip of the pen."""
+    """By what the person said, its title, an alias, or one of these but for a slip of the pen."""
     similarity: float
     """1 for the same name, below that (never below `min_similarity`) for a fuzzy match."""
 
@@ -50,7 +50,7 @@ _Key = tuple[str, str]
 
 class _Entry(NamedTuple):
     item: int
-    how: Literal["title", "alias"]
+    how: Literal["given", "title", "alias"]
     name: Name
 
 
@@ -67,6 +67,8 @@ class Matcher:
         catalogue: Where to look.
         min_similarity: How alike (0 to 1) two names must be for a fuzzy match; 1 allows none. At
             the default, precision on the labelled names of the tests is at least 0.99.
+        given: Names of series that the person has told, each with the id of the item it stands for;
+            they win over all others. Ids that the catalogue does not hold are passed over.
 
     >>> from fedflex_core.viewing.catalogue import read_catalogue
     >>> matcher = Matcher(read_catalogue("title,aliases\\nDark,\\nThe Witcher,Zaklínač".encode()))
@@ -76,7 +78,13 @@ class Matcher:
     True
     """
 
-    def __init__(self, catalogue: Catalogue, *, min_similarity: float = 0.92) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        min_similarity: float = 0.92,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
         if not 0 < min_similarity <= 1:
             raise ValueError(f"min_similarity is {min_similarity}; expected above 0, at most 1")
         items = catalogue.items
@@ -90,7 +98,7 @@ class Matcher:
         ]
         self._by_form: dict[tuple[int, str], list[_Entry]] = defaultdict(list)
         self._by_initials: dict[str, list[_Entry]] = defaultdict(list)
-        for entry in _entries(catalogue):
+        for entry in _entries(catalogue, given or {}):
             for key in enumerate(entry.name.forms):
                 if key[1]:
                     self._by_form[key].append(entry)
@@ -114,6 +122,11 @@ class Matcher:
                 tell works of one name apart.
         """
         return self._match(name, kind, read_clues(season, episode))
+
+    def meanings(self, name: str, *, kind: Kind | None = None) -> tuple[int, ...]:
+        """All items that `name` may stand for, but for slips of the pen; rows of `Catalogue.items`."""
+        found = self._same(read_name(name), kind, Clues()) or []
+        return tuple(sorted({entry.item for entry in found}))
 
     def match_viewings(self, viewings: pd.DataFrame) -> pd.DataFrame:
         """A copy of `viewings` with a column `item` (Int64, `<NA>` where nothing matches).
@@ -189,7 +202,7 @@ class Matcher:
                 if self._agrees(entry, asked, kind, clues)
             ]
             if entries:
-                entries = [entry for entry in entries if entry.how == "title"] or entries
+                entries = _strongest(entries)
                 namesakes = {entry.item: self._extents[entry.item] for entry in entries}
                 meant = told_apart(namesakes, clues)
                 return [entry for entry in entries if entry.item in meant]
@@ -197,6 +210,8 @@ class Matcher:
 
     def _agrees(self, entry: _Entry, asked: Name, kind: Kind | None, clues: Clues) -> bool:
         """Whether kind, year, country and length, as far as they are known, fit what was asked."""
+        if entry.how == "given":
+            return kind != "film"
         year = entry.name.year or self._years[entry.item]
         country = entry.name.country or self._countries[entry.item]
         return (
@@ -260,11 +275,22 @@ class Matcher:
         return begin
 
 
-def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
+def _entries(catalogue: Catalogue, given: Mapping[str, str]) -> Iterator[_Entry]:
+    for name, item_id in given.items():
+        if item_id in catalogue:
+            yield _Entry(catalogue.index_of(item_id), "given", read_name(name))
     titles, aliases = catalogue.titles, catalogue.items["aliases"]
     for item, (title, others) in enumerate(zip(titles, aliases, strict=True)):
         yield _Entry(item, "title", read_name(title))
         yield from (_Entry(item, "alias", read_name(alias)) for alias in others)
+
+
+def _strongest(entries: list[_Entry]) -> list[_Entry]:
+    """What the person said before a title, a title before another's alias."""
+    for how in ("given", "title"):
+        if stronger := [entry for entry in entries if entry.how == how]:
+            return stronger
+    return entries
 
 
 def _number(value: Any) -> int | None:

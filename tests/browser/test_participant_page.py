@@ -115,7 +115,7 @@ def test_a_star_corrected_by_hand_wins(opened: Page, demo: Demo) -> None:
     expect(opened.get_by_role("button", name="back to the rule")).to_be_visible()
     seat = Participant.take_seat(demo.study, demo.home)
     dark = seat.study.catalogue.index_of("dark")
-    rated = seat.ratings.set_index("item")
+    rated = seat.watched.ratings.set_index("item")
     assert rated.loc[dark, "stars"] == 2
     assert rated.loc[dark, "corrected"]
 

@@ -230,3 +230,190 @@ def test_page_fits_its_window_and_fingers(shared: Page, width: int) -> None:
     assert wide == width and inner == 0
     assert min(box["height"] for box in boxes) >= 44
     assert min(box["width"] for box in boxes) >= 44
+
+
+# Where series can be left out: a checkbox a row, and the weeks in which it was watched.
+
+_WITH_CHECKBOXES = """
+for row in rows[2:]:
+    row["weeks"] = [["22 Mar 2021", 3], ["29 Mar 2021", 1]][: 1 + row["episodes"] % 2]
+rows[6]["used"] = False
+stars.rows = rows
+
+def use(item, used):
+    if item == "s4":
+        raise FedFlexError("The disk is full.", "Free space.", "Free some space.")
+    with open(log, "a") as file:
+        file.write(json.dumps([item, used]) + "\\n")
+    if item == "s7":  # the page works out anew what stands in which row
+        stars.rows = [{**row, "title": row["title"].upper()} for row in reversed(stars.rows)]
+
+stars.on_use(use)
+stars
+"""
+
+
+@pytest.fixture(scope="module")
+def choosing(folder: Path) -> Iterator[Server]:
+    cells = [nbformat.v4.new_code_cell(_NOTEBOOK + _WITH_CHECKBOXES)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "choosing.ipynb")
+    variables = {"FEDFLEX_TEST_FOLDER": str(folder)}
+    with Server(folder / "choosing.ipynb", environment=variables) as running:
+        yield running
+
+
+@pytest.fixture
+def ticking(page: Page, choosing: Server) -> Page:
+    """A page of its own, for tests that tick."""
+    return _open(page, choosing)
+
+
+@pytest.fixture(scope="module")
+def weekly(browser: Browser, choosing: Server) -> Iterator[Page]:
+    """One page, of a phone's width and touch, for all tests that leave ticks and stars as they are."""
+    context = browser.new_context(viewport={"width": 375, "height": 800}, has_touch=True)
+    yield _open(context.new_page(), choosing)
+    context.close()
+
+
+def _box(page: Page, title: str) -> Locator:
+    return page.get_by_role("checkbox", name=f"Learn from {title}", exact=True)
+
+
+def test_without_a_place_to_store_ticks_there_are_no_checkboxes(shared: Page) -> None:
+    expect(shared.locator(".fedflex-stars-use:visible, .fedflex-stars-used:visible")).to_have_count(
+        0
+    )
+
+
+def test_line_above_counts_what_the_model_learns_from(weekly: Page) -> None:
+    used = weekly.locator(".fedflex-stars-used")
+    expect(used).to_have_text("Your model learns from 14 of 15 series.")
+    expect(_box(weekly, "Café Noir")).to_be_checked()
+    expect(_box(weekly, "Series 6")).not_to_be_checked()
+
+
+def test_unticked_series_is_acknowledged_at_once_and_left_out_by_python(
+    ticking: Page, folder: Path
+) -> None:
+    said = _box(ticking, "Series 3").evaluate(
+        """box => {
+            box.click();
+            const row = box.closest("li");
+            return [row.dataset.state, row.querySelector(".fedflex-stars-tag").textContent];
+        }"""
+    )
+    assert said == ["pending", "Saving…"]
+    expect(_row(ticking, 3)).to_have_attribute("data-state", "out")
+    expect(_row(ticking, 3)).to_contain_text("left out")
+    expect(ticking.locator(".fedflex-stars-used")).to_contain_text("from 13 of 15")
+    assert _ratings(folder) == [["s3", False]]
+
+
+def test_keyboard_unticks_and_ticks_and_keeps_the_focus(ticking: Page, folder: Path) -> None:
+    ticking.locator(".fedflex-stars-filter").focus()
+    ticking.keyboard.press("Tab")
+    box = _box(ticking, "Café Noir")
+    expect(box).to_be_focused()
+    ticking.keyboard.press("Space")
+    expect(_row(ticking, 0)).to_have_attribute("data-state", "out")
+    ticking.keyboard.press("Space")
+    _expect_stars(_row(ticking, 0), 5, "rule")
+    expect(box).to_be_focused()
+    ticking.keyboard.press("Tab")
+    expect(_star(ticking, 0, 5)).to_be_focused()
+    assert _ratings(folder) == [["s0", False], ["s0", True]]
+
+
+def test_stars_of_a_series_left_out_cannot_be_changed_and_say_why(
+    ticking: Page, folder: Path
+) -> None:
+    group = ticking.get_by_role("radiogroup", name="Series 6")
+    expect(group).to_have_attribute("aria-disabled", "true")
+    expect(group).to_have_attribute("aria-description", "Left out. Tick it to change its stars.")
+    expect(_row(ticking, 6)).to_contain_text("tick to change its stars")
+    _star(ticking, 6, 1).click(force=True)
+    expect(ticking.locator(".fedflex-stars > [role=status]")).to_contain_text("is left out")
+    _expect_stars(_row(ticking, 6), 3, "out")
+    _box(ticking, "Series 6").click()
+    _expect_stars(_row(ticking, 6), 3, "rule")
+    expect(group).to_have_attribute("aria-disabled", "false")
+    _star(ticking, 6, 1).click()
+    _expect_stars(_row(ticking, 6), 1, "yours")
+    assert _ratings(folder) == [["s6", True], ["s6", 1]]
+
+
+def test_own_stars_come_back_with_their_series(ticking: Page) -> None:
+    box, undo = _box(ticking, "<b>Bold</b>"), _row(ticking, 1).locator(".fedflex-stars-undo")
+    box.click()
+    expect(_row(ticking, 1)).to_have_attribute("data-state", "out")
+    expect(undo).to_be_hidden()
+    box.click()
+    _expect_stars(_row(ticking, 1), 5, "yours")
+    expect(undo).to_be_visible()
+
+
+def test_tick_that_could_not_be_stored_is_taken_back_with_a_sentence(ticking: Page) -> None:
+    box = _box(ticking, "Series 4")
+    box.click()
+    message = ticking.locator(".fedflex-stars-message")
+    expect(message).to_have_text("The disk is full. Free some space.")
+    expect(box).to_be_checked()
+    expect(_row(ticking, 4)).to_have_attribute("data-state", "rule")
+    expect(ticking.locator(".fedflex-stars-used")).to_contain_text("from 14 of 15")
+
+
+def test_focus_and_open_weeks_stay_with_a_row_that_moves(ticking: Page) -> None:
+    _row(ticking, 7).locator(".fedflex-stars-when").click()
+    _box(ticking, "Series 7").focus()
+    ticking.keyboard.press("Space")
+    expect(ticking.locator(".fedflex-stars-row").first).to_have_attribute("data-item", "s14")
+    expect(_box(ticking, "SERIES 7")).to_be_focused()
+    expect(_row(ticking, 7).locator(".fedflex-stars-weeks")).to_be_visible()
+
+
+def test_weeks_open_and_close_by_keyboard_and_tell_it(weekly: Page) -> None:
+    button = weekly.get_by_role("button", name="Series 2: in 2 weeks")
+    weeks = weekly.locator(f"#{button.get_attribute('aria-controls')}")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(weeks).to_be_hidden()
+    button.focus()
+    weekly.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(button).to_be_focused()
+    expect(weeks.get_by_role("listitem")).to_have_text(
+        ["22 Mar 2021: 3 episodes", "29 Mar 2021: 1 episode"]
+    )
+    weekly.keyboard.press("Space")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(weeks).to_be_hidden()
+
+
+def test_row_without_weeks_has_no_button_and_one_week_is_one(weekly: Page) -> None:
+    expect(_row(weekly, 0).locator(".fedflex-stars-when")).to_have_count(0)
+    expect(_row(weekly, 3).locator(".fedflex-stars-when")).to_have_text("in 1 week")
+
+
+@pytest.mark.parametrize("width", [320, 375, 1280])
+def test_checkboxes_and_weeks_fit_the_window_and_fingers(weekly: Page, width: int) -> None:
+    weekly.set_viewport_size({"width": width, "height": 800})
+    wide = weekly.evaluate("document.documentElement.scrollWidth")
+    places = ".fedflex-stars :is(button, .fedflex-stars-use):visible"
+    targets = weekly.locator(places).evaluate_all(
+        """all => all.map((one) => {
+            one.scrollIntoView({ block: "center" });
+            const { left, right, top, bottom } = one.getBoundingClientRect();
+            const middle = (left + right) / 2;
+            // Of its height, what a finger really meets: nothing else may lie over its edges.
+            const met = [top + 1, bottom - 1].every((y) => {
+                const hit = document.elementFromPoint(middle, y);
+                return one.contains(hit);
+            });
+            return [right - left, bottom - top, met];
+        })"""
+    )
+    weekly.set_viewport_size({"width": 375, "height": 800})
+    assert wide == width
+    assert min(target[0] for target in targets) >= 44
+    assert min(target[1] for target in targets) >= 44
+    assert all(target[2] for target in targets)

@@ -151,3 +151,95 @@ def test_rows_hold_each_series_last_word(corrections: list[tuple[str, int | None
         assert row["stars"] == (own or _RULE[row["id"]])
         assert row["corrected"] is (own is not None)
     assert [row["id"] for row in stars.rows] == ["c", "a", "b"]
+
+
+def _use(item: str, used: bool) -> dict:
+    return {"type": "use", "item": item, "used": used}
+
+
+def test_series_is_left_out_once_the_callback_has_stored_it() -> None:
+    stars, seen = _stars(), []
+    stars.on_use(lambda item, used: seen.append((item, used, stars.rows[1].get("used"))))
+    stars.receive(_use("a", False))
+    assert seen == [("a", False, None)]
+    assert stars.rows == [_row("c"), {**_row("a"), "used": False}, _row("b")]
+    stars.receive(_use("a", True))
+    assert stars.rows[1] == {**_row("a"), "used": True}
+
+
+def test_checkboxes_are_there_only_where_somebody_stores_them() -> None:
+    stars = _stars()
+    assert not stars.can_leave_out
+    stars.receive(_use("a", False))
+    assert stars.rows[1] == _row("a")
+    assert "not saved" in stars.message
+    stars.on_use(lambda _item, _used: None)
+    assert stars.can_leave_out
+
+
+@pytest.mark.parametrize(
+    "error", [FedFlexError("Full.", "Space.", "Free some."), OSError("secret")]
+)
+def test_what_could_not_be_left_out_stays_in(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    stars = _stars()
+
+    def fail(_item: str, _used: bool) -> None:
+        raise error
+
+    stars.on_use(fail)
+    with caplog.at_level(logging.DEBUG):
+        stars.receive(_use("a", False))
+    assert stars.rows[1] == _row("a")
+    assert "Full. Free some." in stars.message or "not saved" in stars.message
+    assert "secret" not in caplog.text
+
+
+def test_stars_of_a_series_left_out_are_refused_with_the_way_out() -> None:
+    stars, seen = _stars(), []
+    stars.on_rate(lambda item, count: seen.append((item, count)) or 1)
+    stars.on_use(lambda _item, _used: None)
+    stars.receive(_use("a", False))
+    stars.receive(_rate("a", 4))
+    assert seen == []
+    assert "Tick it first" in stars.message
+    stars.receive(_use("a", True))
+    stars.receive(_rate("a", 4))
+    assert seen == [("a", 4)]
+
+
+def test_answer_to_a_tick_tells_that_it_was_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    stars, sent = _stars(), []
+    monkeypatch.setattr(stars, "send", sent.append)
+    stars.on_use(lambda _item, _used: None)
+    stars.receive(_use("a", False))
+    stars.receive(_use("gone", False))
+    answers = [{"type": "kept", "item": "a"}, {"type": "refused", "item": "gone"}]
+    assert sent == [{**answer, "about": "use"} for answer in answers]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _use("gone", False),
+        {**_use("a", False), "used": 0},
+        {**_use("a", False), "used": None},
+        {**_use("a", False), "item": ["a"]},
+        {"type": "use"},
+    ],
+)
+def test_tick_that_does_not_fit_the_rows_is_refused(content: dict) -> None:
+    stars, seen = _stars(), []
+    stars.on_use(lambda item, used: seen.append((item, used)))
+    stars.receive(content)
+    assert seen == []
+    assert stars.rows == [_row("c"), _row("a"), _row("b")]
+    assert stars.message
+
+
+@pytest.mark.parametrize("content", [{}, {"type": "name"}, {"type": ["use"]}])
+def test_other_messages_are_passed_over(content: dict) -> None:
+    stars = _stars()
+    stars.receive(content)
+    assert stars.message == ""

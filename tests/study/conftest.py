@@ -85,7 +85,7 @@ def take_seat(tmp_path: Path, aggregator: Aggregator) -> Callable[..., Participa
             aggregator.study.folder.path, tmp_path / name, np.random.default_rng(0)
         )
         if series:
-            participant.load_history(export(*series))
+            participant.watched.load(export(*series))
         return participant
 
     return seat

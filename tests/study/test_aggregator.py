@@ -115,7 +115,7 @@ def test_weights_by_ratings(
     ):
         rows = "".join(f'"{title}: Season 1: A","1/14/24"\n' for title in titles)
         participant = Participant.take_seat(study.study.folder.path, tmp_path / name)
-        participant.load_history(f"Title,Date\n{rows}".encode())
+        participant.watched.load(f"Title,Date\n{rows}".encode())
         participant.train_and_share()
     ready = study.collect("svd")
     assert sorted(record.weight for record in ready.records) == [0.02, 0.06]
@@ -160,7 +160,7 @@ def test_too_few_updates_change_nothing(
 ) -> None:
     study = open_study(design.model_copy(update={"min_updates": 2}))
     participant = Participant.take_seat(study.study.folder.path, tmp_path / "anna")
-    participant.load_history(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
+    participant.watched.load(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
     participant.train_and_share()
     with pytest.raises(NotReady, match="At least 2"):
         study.run_round()

@@ -16,13 +16,8 @@ from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.comparisons import Answers
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.opened import unpack_model
-from fedflex_core.study.participant import (
-    BrokenPromise,
-    ChooseProfile,
-    NothingKnown,
-    Participant,
-    StudyChanged,
-)
+from fedflex_core.study.participant import BrokenPromise, Participant, StudyChanged
+from fedflex_core.study.watched import ChooseProfile, NothingKnown
 from fedflex_core.viewing.history import NotAnExport
 
 Seat = Callable[..., Participant]
@@ -47,21 +42,23 @@ def records(participant: Participant, kind: type) -> list:
 
 def test_a_history_becomes_ratings(take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
-    titles = [participant.study.catalogue.titles[item] for item in participant.ratings["item"]]
+    titles = [
+        participant.study.catalogue.titles[item] for item in participant.watched.ratings["item"]
+    ]
     assert sorted(titles) == sorted(WATCHED)
-    assert participant.ratings["stars"].tolist() == [5, 5, 5]
+    assert participant.watched.ratings["stars"].tolist() == [5, 5, 5]
 
 
 def test_everything_is_there_again_after_a_restart(take_seat: Seat, tmp_path: Path) -> None:
     first = take_seat("anna", *WATCHED)
-    first.correct(int(first.ratings["item"].iloc[0]), 2)
+    first.watched.correct(int(first.watched.ratings["item"].iloc[0]), 2)
     first.train_and_share()
     shown = first.show("svd")
     first.comparisons.click(shown, "B", 2)
     again = Participant.take_seat(first.study.folder.path, tmp_path / "anna")
     assert again.id == first.id
-    assert again.ratings.equals(first.ratings)
-    assert again.ratings["stars"].iloc[0] == 2
+    assert again.watched.ratings.equals(first.watched.ratings)
+    assert again.watched.ratings["stars"].iloc[0] == 2
     assert again.show("svd") == shown
     assert again.comparisons.answers(shown) == Answers(frozenset({("B", 2)}), done=False)
 
@@ -91,7 +88,7 @@ def test_an_update_is_made_once_a_round(take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     assert participant.train_and_share() == 2
     before = {place: place.read_bytes() for place in shared_files(participant)}
-    participant.correct(int(participant.ratings["item"].iloc[0]), 1)
+    participant.watched.correct(int(participant.watched.ratings["item"].iloc[0]), 1)
     assert participant.train_and_share() == 0
     assert {place: place.read_bytes() for place in shared_files(participant)} == before
 
@@ -133,7 +130,7 @@ def test_lists_as_shown_stay_when_the_ratings_change(take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.train_and_share()
     shown = participant.show("svd")
-    participant.load_history(
+    participant.watched.load(
         b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n"Oak Street: Season 1: B","1/13/24"\n'
     )
     assert participant.show("svd") == shown
@@ -167,7 +164,7 @@ def test_privacy_spent_counts_the_updates_that_were_made(
     privacy = PrivacyDesign(mode="local", epsilon=4.0)
     study = open_study(StudyDesign(name="Quiet", rounds=2, privacy=privacy, min_updates=1))
     participant = Participant.take_seat(study.study.folder.path, tmp_path / "anna")
-    participant.load_history(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
+    participant.watched.load(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
     assert participant.privacy("svd").spent == 0
     spent = []
     for _ in range(2):
@@ -186,7 +183,7 @@ def test_a_study_that_does_not_keep_its_promise_gets_nothing(
     privacy = PrivacyDesign(mode="local", epsilon=1.0, noise_multiplier=0.1)
     study = open_study(StudyDesign(name="Greedy", rounds=2, privacy=privacy))
     participant = Participant.take_seat(study.study.folder.path, tmp_path / "anna")
-    participant.load_history(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
+    participant.watched.load(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
     with pytest.raises(BrokenPromise, match="Nothing was shared"):
         participant.train_and_share()
     assert not shared_files(participant)
@@ -220,29 +217,29 @@ def test_lost_originals_do_not_give_the_privacy_back(take_seat: Seat, tmp_path: 
 def test_stars_are_one_to_five(take_seat: Seat, stars: int) -> None:
     participant = take_seat("anna", *WATCHED)
     with pytest.raises(ValueError, match="1 to 5"):
-        participant.correct(int(participant.ratings["item"].iloc[0]), stars)
+        participant.watched.correct(int(participant.watched.ratings["item"].iloc[0]), stars)
 
 
 def test_a_history_with_no_known_series_changes_nothing(take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     with pytest.raises(NothingKnown, match="nothing was changed"):
-        participant.load_history(b'Title,Date\n"Zzyzx Unheard Of: Season 1: A","1/14/24"\n')
-    assert len(participant.ratings) == 3
+        participant.watched.load(b'Title,Date\n"Zzyzx Unheard Of: Season 1: A","1/14/24"\n')
+    assert len(participant.watched.ratings) == 3
 
 
 def test_a_file_that_is_no_export_changes_nothing(take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     with pytest.raises(NotAnExport):
-        participant.load_history(b"\x89PNG\r\n\x1a\n" + bytes(200))
-    assert len(participant.ratings) == 3
+        participant.watched.load(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    assert len(participant.watched.ratings) == 3
 
 
 def test_of_a_household_one_profile_is_used(take_seat: Seat) -> None:
     participant = take_seat("anna")
     with pytest.raises(ChooseProfile, match="2 profiles"):
-        participant.load_history(SECOND)
-    participant.load_history(SECOND, profile="Two")
-    (item,) = participant.ratings["item"]
+        participant.watched.load(SECOND)
+    participant.watched.load(SECOND, profile="Two")
+    (item,) = participant.watched.ratings["item"]
     assert participant.study.catalogue.titles[item] == "Oak Street"
 
 

@@ -152,8 +152,8 @@ PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
     [
         (b"", "The file is empty."),
         (b"\n \n", "The file is empty."),
-        (PICTURE, "The file is not text in UTF-8."),
-        ("title\nDark\n".encode("utf-16"), "The file is not text in UTF-8."),
+        (PICTURE, "The file is not text."),
+        (bytes(range(32)) * 20, "The file is not text."),
         (
             b"name of it,year\nDark,2017\n",
             "Line 1 has no column 'title'; it has: name of it, year.",
@@ -189,31 +189,6 @@ def test_a_missing_file_is_told_without_its_place(tmp_path: Path) -> None:
     assert "private" not in str(error.value)
 
 
-def test_public_layouts_are_understood() -> None:
-    covers = b"Title,Language,Rating,IMDB,Cover URL\nThe Tower,English,TV-MA,6.8/10,x\n"
-    row = read_catalogue(covers).items.iloc[0]
-    assert (row["title"], row["maturity"], row["imdb_score"]) == ("The Tower", "TV-MA", 6.8)
-    listed = (
-        b"show_id,type,title,cast,country,release_year,rating,duration,listed_in,description\n"
-        b's1,TV Show,The Tower,"Ann Lee, Bo Ek","Spain, France",2019,TV-MA,2 Seasons,'
-        b'"Crime, Drama",A town.\ns2,Movie,A Film,,,2020,PG,90 min,Comedy,Fun.\n'
-    )
-    catalogue = read_catalogue(listed)
-    row = catalogue.items.iloc[0]
-    assert (row["item_id"], row["kind"], row["year"]) == ("s1", "series", 2019)
-    assert (row["cast"], row["country"]) == (("Ann Lee", "Bo Ek"), "Spain")
-    assert (row["genres"], row["synopsis"]) == (("Crime", "Drama"), "A town.")
-    assert list(catalogue.items["kind"]) == ["series", "film"]
-    scored = (
-        b"id,title,type,description,release_year,age_certification,genres,production_countries,"
-        b"seasons,imdb_score,imdb_votes\nts1,The Tower,SHOW,A town.,2019,TV-MA,"
-        b"\"['scifi', 'drama']\",\"['ES', 'FR']\",2.0,7.5,808582.0\n"
-    )
-    row = read_catalogue(scored).items.iloc[0]
-    assert (row["genres"], row["country"], row["seasons"]) == (("Sci-Fi", "Drama"), "ES", 2)
-    assert row["imdb_votes"] == 808582
-
-
 @pytest.mark.parametrize(
     ("name", "rows"),
     [
@@ -230,7 +205,7 @@ def test_public_lists_can_be_read_whole(shared_data: Path, name: str, rows: int)
 
 
 def test_bundled_is_large_and_clean(bundled: Catalogue) -> None:
-    assert len(bundled) >= 150
+    assert len(bundled) >= 1_300
     assert bundled.notes == ()
     assert set(bundled.items["kind"]) == {"series"}
 
@@ -249,8 +224,10 @@ def test_bundled_rows_are_whole(bundled: Catalogue) -> None:
     assert items["language"].str.fullmatch(r"([a-z]{2})?").all()
     assert items["maturity"].isin(["TV-Y", "TV-Y7", "TV-G", "TV-PG", "TV-14", "TV-MA", ""]).all()
     assert items["episodes"].ge(items["seasons"].clip(lower=1)).fillna(True).all()
-    for column in ("language", "maturity", "seasons", "episodes", "imdb_votes"):
+    for column in ("language", "maturity", "seasons", "imdb_votes"):
         assert (items[column].notna() & (items[column] != "")).mean() > 0.98
+    # Who counts the episodes of a daily telenovela or of a children's series? Better none than a guess.
+    assert items["episodes"].notna().mean() > 0.97
 
 
 def test_bundled_genres_are_of_the_list(bundled: Catalogue) -> None:

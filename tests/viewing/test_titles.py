@@ -48,6 +48,32 @@ def split(*titles: str, days: list[int] | None = None) -> list[TitleParts]:
         # German, Italian, Swedish, Norwegian, Hungarian, Romanian
         ("Staffel 2", 2), ("Teil 2", 2), ("Stagione 2", 2), ("Säsong 2", 2), ("Sesong 2", 2),
         ("2. évad", 2), ("Sezonul 2", 2),
+        # Collections, volumes and books of those languages
+        ("Kollektion 2", 2), ("Collezione 2", 2), ("Collectie 2", 2), ("Kolekcja 2", 2),
+        ("Koleksiyon 2", 2), ("2. Cilt", 2), ("Samling 2", 2), ("Kokoelma 2", 2), ("Kirja 2", 2),
+        ("Volym 2", 2), ("Volum 2", 2), ("Svazek 2", 2), ("2. könyv", 2), ("2. kötet", 2),
+        ("2. gyűjtemény", 2), ("Volumul 2", 2), ("Colecția 2", 2), ("Colecţia 2", 2),
+        ("ボリューム2", 2), ("ブック2", 2), ("コレクション2", 2), ("볼륨 2", 2), ("북 2", 2), ("2부", 2),
+        ("第2卷", 2), ("第2册", 2), ("第 2 部分", 2), ("合集2", 2),
+        ("Partea a 2-a", 2), ("Partea a II-a", 2), ("Year 2", 2),
+        # Other languages: Croatian, Slovak, Russian, Ukrainian, Greek, Hebrew, Arabic
+        ("2. sezona", 2), ("2. dio", 2), ("2. séria", 2), ("Сезон 2", 2), ("2-й сезон", 2),
+        ("Часть 2", 2), ("Частина 2", 2), ("Мини-сериал", 1), ("Σεζόν 2", 2), ("2ος Κύκλος", 2),
+        ("Μέρος 2", 2), ("עונה 2", 2), ("חלק 2", 2), ("الموسم 2", 2), ("الموسم ٢", 2),
+        ("الموسم الثاني", 2), ("الجزء 2", 2),
+        # Thai, Vietnamese, Indonesian, Hindi, Catalan, Estonian
+        ("ซีซั่น 2", 2), ("ซีซัน 2", 2), ("ภาค 2", 2), ("Mùa 2", 2), ("Phần 2", 2), ("Musim 2", 2),
+        ("Bagian 2", 2), ("सीज़न 2", 2), ("2. hooaeg", 2),
+        # Limited series of other names
+        ("Serie limitada", 1), ("Série limitée", 1), ("Mini\u2011série", 1), ("限定剧集", 1),
+        ("미니시리즈", 1),
+        # Spelled out
+        ("Season Two", 2), ("Segunda temporada", 2), ("Deuxième saison", 2), ("Zweite Staffel", 2),
+        ("2ème saison", 2), ("2a temporada", 2),
+        # Capitals, wide digits and other small things
+        ("2. SEZON", 2), ("2. KISIM", 2), ("MİNİ DİZİ", 1), ("ΣΕΖΟΝ 2", 2), ("シーズン２", 2),
+        ("第２季", 2), ("第2期", 2), ("Season 2 B", 2), ("Season 2 [Dubbed]", 2),
+        ("Temporada 2018-2019", 2018),
     ],
 )  # fmt: skip
 def test_every_season_marker(marker: str, season: int) -> None:
@@ -70,11 +96,42 @@ def test_a_lone_marker_that_films_have_too_makes_no_series(marker: str) -> None:
     [
         ("Season 5 - Part 2", 5), ("Season 5 – Part Two", 5), ("Season 4 Part 2", 4),
         ("Part 5 - Volume 2", 5), ("Part 5 Vol. 2", 5), ("Temporada 5 - Parte 2", 5),
-        ("Season 5 (Part 2)", 5), ("Season 5, Part 2", 5),
+        ("Season 5 (Part 2)", 5), ("Season 5, Part 2", 5), ("Temporada 5 (Parte 2)", 5),
+        ("5. Sezon 2. Kısım", 5), ("シーズン5パート2", 5), ("第5季第2部", 5), ("Parte 5 Volumen 2", 5),
     ],
 )  # fmt: skip
 def test_half_a_season_is_of_that_season(marker: str, season: int) -> None:
     assert split(f"Lucifer: {marker}: A") == [TitleParts("Lucifer", season, "A")]
+
+
+@pytest.mark.parametrize(
+    "marker", ["Lucifer 5", "Lucifer Season 5", "Lucifer - Season 5", "Lucifer Part 5"]
+)
+def test_a_marker_may_repeat_the_name_of_the_series(marker: str) -> None:
+    assert split(f"Lucifer: {marker}: A") == [TitleParts("Lucifer", 5, "A")]
+    assert split(f"Lucifer: The Fall: {marker}: A")[0].series == "Lucifer: The Fall"
+    assert split(f"Luciferian: {marker}: A")[0].series != "Luciferian"
+
+
+def test_specials_belong_to_the_series_and_to_no_season() -> None:
+    assert split("Midwives: Specials: Snow") == [TitleParts("Midwives", None, "Snow")]
+
+
+@pytest.mark.parametrize(
+    "closing",
+    ["Episode 1", "EPISODE 1", "Ep. 1", "Folge 1", "1. díl", "1. epizód", "Jakso 1", "Серия 1",
+     "第1話", "第 1 集", "1화", "에피소드 1", "Επεισόδιο 1", "פרק 1", "ตอนที่ 1", "Tập 1"],
+)  # fmt: skip
+def test_the_closing_with_an_episodes_number_is_no_part_of_its_name(closing: str) -> None:
+    for brackets in ("()", "（）"):
+        title = f"Dark: Season 1: Rain {brackets[0]}{closing}{brackets[1]}"
+        assert split(title) == [TitleParts("Dark", 1, "Rain")]
+    assert split(f"Tower: Rain ({closing})") == [TitleParts("Tower", None, "Rain")]
+
+
+@pytest.mark.parametrize("closing", ["Part 1", "1. rész", "Episode IV", "Teil 1", "Live"])
+def test_other_brackets_are_part_of_the_name(closing: str) -> None:
+    assert split(f"Dark: Season 1: Rain ({closing})")[0].episode == f"Rain ({closing})"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +160,10 @@ def test_half_a_season_is_of_that_season(marker: str, season: int) -> None:
         ("Marseille: Saison 1: Vingt ans (Épisode 1)", "Marseille", 1, "Vingt ans"),
         ("Tower: Season 1: Episode 4 (Episode 4)", "Tower", 1, "Episode 4"),
         ("Love, Death & Robots: Volume 1: Good Hunting", "Love, Death & Robots", 1, "Good Hunting"),
+        ("怪奇物語：第１季：第一章：灯塔", "怪奇物語", 1, "第一章: 灯塔"),
+        ("Night Mass: Limited Series: Book I: Genesis", "Night Mass", 1, "Book I: Genesis"),
+        ("Dark: Season 2: Part 1: Rain", "Dark", 2, "Part 1: Rain"),
+        ("Dark: Season 1: Episode 1: Home", "Dark", 1, "Episode 1: Home"),
         ("24: Season 1: 3:00 A.M. - 4:00 A.M.", "24", 1, "3:00 A.M. - 4:00 A.M."),
     ],
 )  # fmt: skip
@@ -127,6 +188,13 @@ def test_series_season_and_episode(title: str, series: str, season: int, episode
         "Star Wars: Episode IV - A New Hope",
         "Star Wars: Episode V: The Empire Strikes Back",
         "Mission: Impossible",
+        "Harry Potter ve Ölüm Yadigarları: Bölüm 2",  # Turkish films have parts like episodes
+        "Harry Potter és a Halál ereklyéi: 2. rész",
+        "Harry Potter und die Heiligtümer des Todes: Teil 2",
+        "Harry Potter et les reliques de la mort : 2ème partie",
+        "Star Wars: Épisode IV : Un nouvel espoir",
+        "スター・ウォーズ: エピソード4/新たなる希望",
+        "Fear Street – Teil 1: 1994",
         "Some Series: Season 1",
         "",
         ":",
@@ -159,6 +227,13 @@ def test_film_sequels_stay_films_together() -> None:
          "Chapter One: The Vanishing"),
         ("Fatma: 3. Bölüm", "Fatma", "3. Bölüm"),
         ("Naruto: 第12話", "Naruto", "第12話"),
+        ("Naruto: 第 12 集", "Naruto", "第 12 集"),
+        ("Naruto: 12화", "Naruto", "12화"),
+        ("Naruto: Серия 12", "Naruto", "Серия 12"),
+        ("Naruto: Επεισόδιο 12", "Naruto", "Επεισόδιο 12"),
+        ("Tower: Kapitola první: Mlha", "Tower", "Kapitola první: Mlha"),
+        ("Tower: Első fejezet: Köd", "Tower", "Első fejezet: Köd"),
+        ("Witch: Rozdział pierwszy: Mgła", "Witch", "Rozdział pierwszy: Mgła"),
         ("DAHMER: Monster: The Story: Doin' It (Episode 3)", "DAHMER: Monster: The Story",
          "Doin' It"),
     ],
@@ -186,6 +261,12 @@ def test_numbered_chapters_with_one_title_each_are_episodes() -> None:
 def test_chapters_in_a_row_are_episodes() -> None:
     titles = [f"La Reina: Capítulo {n}" for n in (3, 2, 1)]
     assert {part.series for part in split(*titles)} == {"La Reina"}
+
+
+def test_numbered_turkish_parts_in_a_row_are_episodes() -> None:
+    titles = [f"Fatma: Bölüm {n}" for n in (3, 2, 1)]
+    assert {part.series for part in split(*titles)} == {"Fatma"}
+    assert {part.series for part in split(*titles[:2])} == {None}
 
 
 def test_titles_that_begin_alike_and_two_days_of_two_are_a_series() -> None:
@@ -228,7 +309,11 @@ def test_the_longest_shared_name_is_the_series() -> None:
         "Dark: Season 3: Clip 1", "Dark: Season 1 (Clip: Jonas)",
         "Dark: Season 3 (Date Announcement)", "Dark: Season 2 - Date Announcement",
         "Dark: Temporada 3 (Avance)", "Dark: Staffel 3 (Vorschau)",
-        "Dark: Seizoen 2 (Aankondiging)",
+        "Dark: Seizoen 2 (Aankondiging)", "Dark: Staffel 3 (Offizieller Trailer)",
+        "Dark: Bande-annonce officielle", "Dark: Tráiler oficial", "Dark: Resmi Fragman",
+        "Dark: 2. Sezon Fragmanı", "Dark (Официальный трейлер)", "Dark：正式预告", "Dark：官方预告片",
+        "Dark: 공식 예고편", "ダーク: シーズン2 予告編", "ダーク: シーズン2（予告編2）",
+        "Dark 3 | Bande-annonce officielle VF | Netflix France", "Dark: Temporada 2 (Resumen)",
     ],
 )  # fmt: skip
 def test_clips(title: str) -> None:
@@ -244,11 +329,21 @@ def test_clips(title: str) -> None:
         "Paperclip: Season 1: Clipped", "Promo: Season 1: A", "The Recap", "Textless",
         "Dark: Season 1: The Clip", "Dark: Season 1: Avance", "Dark - Trailer Park",
         "Dark: Season 1: Captain Hook - Pirate", "Dark: Season 1: My Final Trailer Home",
-        "Dark: Season 1: The Date (Part 1)",
+        "Dark: Season 1: The Date (Part 1)", "Dark: Season 1: Klip", "Dark: Season 1: Resumen",
+        "Dark: Season 1: The New Trailer Park", "Dark: Season 1: Final Trailer Trash",
     ],
 )  # fmt: skip
 def test_not_clips(title: str) -> None:
     assert not is_clip(title)
+
+
+@pytest.mark.parametrize(
+    "text", ["Trailer1", "x - ", "season ", "a: official ", "(", "3 ", "第", "part 1 "]
+)
+def test_damaged_titles_of_any_length_are_read(text: str) -> None:
+    title = clean_title(f"Dark: Season 1: {text * 10_000}")
+    assert not is_clip(title)
+    assert split(title)[0].series == "Dark"
 
 
 def test_titles_are_cleaned() -> None:
