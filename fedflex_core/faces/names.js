@@ -40,7 +40,7 @@ function render({ model, el }) {
       page.list.replaceChildren(...rows.map((row) => row.root));
       narrow(stays ? had : undefined);
       rows.forEach(paint);
-      if (false) (focused.getClientRects().length ? focused : placeOf(had)).focus({ preventScroll: true });
+      if (stays) (focused.getClientRects().length ? focused : placeOf(had)).focus({ preventScroll: true });
     });
     if (had && !stays) focusRow(rows[Math.min(at, rows.length - 1)]);
   }

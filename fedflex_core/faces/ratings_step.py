@@ -36,9 +36,8 @@ def ratings_widgets(
     )
     shown: list[widgets.Widget] = [widgets.HTML(words), stars]
     if rows := _names(participant):
-        items = participant.study.catalogue.items
-        titles = [list(pair) for pair in zip(items["item_id"], items["title"], strict=True)]
-        names, heading = Names(rows=rows, titles=titles), widgets.HTML(_heading(rows))
+        names = Names(rows=rows, titles=_titles(participant))
+        heading = widgets.HTML(_heading(rows))
 
         def name(text: str, item_id: str | None) -> None:
             participant.watched.give_name(text, item_id)
@@ -57,6 +56,18 @@ def _heading(names: list[dict[str, Any]]) -> str:
         "If one of them is a series of this study under another name, say which. What you say is remembered "
         "on this computer only; what you leave open is left out."
     )
+
+
+def _titles(participant: Participant) -> list[list[str]]:
+    """Ids and titles of all items; the year tells apart those that share a title."""
+    items = participant.study.catalogue.items
+    shared = items["title"].str.casefold().duplicated(keep=False)
+    return [
+        [str(item_id), f"{title} ({year})" if double and not pd.isna(year) else str(title)]
+        for item_id, title, year, double in zip(
+            items["item_id"], items["title"], items["year"], shared, strict=True
+        )
+    ]
 
 
 def _names(participant: Participant) -> list[dict[str, Any]]:

@@ -11,8 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from charset_normalizer import from_bytes
-
 from fedflex_core.viewing.languages import (
     CHAPTER_WORDS,
     EPISODE_WORDS,
@@ -83,6 +81,8 @@ def _old_alphabet(data: bytes) -> str:
     latin = max(_LATIN, key=lambda encoding: _fit(sample, encoding))  # the first of equals
     if _fit(sample, latin)[1] > -_FEW_ODD:
         return latin
+    from charset_normalizer import from_bytes  # slow to load, and needed by few files
+
     best = from_bytes(sample, cp_isolation=[*_LATIN, *_OTHERS]).best()
     if best is None or best.encoding not in _OTHERS:
         return latin

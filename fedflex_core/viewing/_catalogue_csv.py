@@ -16,7 +16,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import ftfy
 from pydantic import ValidationError
 
 from fedflex_core.errors import FedFlexError
@@ -224,6 +223,8 @@ def _mended(
     values: dict[str, Any], line: int, problems: dict[tuple[str, str], list[int]]
 ) -> dict[str, Any]:
     """Letters that were read in a wrong alphabet once before, as in `Ã©`, put right."""
+    import ftfy  # here, since the bundled catalogue, which every page reads, needs none of it
+
     mended = {
         column: value if value.isascii() else ftfy.fix_encoding(value)
         for column, value in values.items()

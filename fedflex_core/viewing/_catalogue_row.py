@@ -111,28 +111,46 @@ _Names = tuple[str, ...]
 
 
 class CatalogueRow(BaseModel):
-    """One series of a catalogue; only `title` is required."""
+    """One series of a catalogue, a line of its CSV file; only `title` is required."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     item_id: _Text = ""
+    """Names the series for good: small ASCII letters, digits and `-`. Lines are sorted by it."""
     title: Annotated[str, BeforeValidator(clean_text), Field(min_length=1, max_length=500)]
+    """As Netflix writes it in English."""
     kind: Annotated[Literal["series", "film", ""], BeforeValidator(_kind)] = ""
+    """Series or film; empty where unknown."""
     year: _Year = None
+    """The year in which the first episode was shown."""
     end_year: _Year = None
+    """The year of the last episode; empty where it goes on, or is not known."""
     genres: Annotated[_Names, BeforeValidator(_genres)] = ()
+    """One to four of the list in `genres.py`, the main one first, parted by `|`."""
     country: Annotated[str, BeforeValidator(_country)] = ""
+    """Where it is made: ISO 3166-1, two capital letters."""
     language: Annotated[str, BeforeValidator(_language)] = ""
+    """What is spoken in the original: ISO 639-1, two small letters."""
     seasons: _Count = None
+    """How many there are, about."""
     episodes: _Count = None
+    """How many there are in all, about."""
     maturity: _Word = ""
+    """The rating that Netflix shows in the US, such as TV-14."""
     imdb_score: _Score = None
+    """IMDb's score, 0 to 10, about."""
     imdb_votes: _Count = None
+    """IMDb's number of votes, about: how widely a series is known."""
     cast: Annotated[_Names, BeforeValidator(_split)] = ()
+    """Up to four leading people, parted by `|`."""
     synopsis: _Word = ""
+    """One sentence, in words of the catalogue's own."""
     aliases: Annotated[_Names, BeforeValidator(_aliases)] = ()
+    """Its names elsewhere, and other names here, parted by `|`."""
     provenance: Annotated[_Names, BeforeValidator(_aliases)] = ()
-    """Where a merged row's cells are from: `list: title year`, one entry a source."""
+    """Where a merged row's cells are from: `list: title year`, one entry a list, parted by `|`."""
 
 
 COLUMNS = tuple(CatalogueRow.model_fields)

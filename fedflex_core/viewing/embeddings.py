@@ -72,7 +72,7 @@ def bundled_embeddings(catalogue: Catalogue) -> CatalogueEmbeddings:
     Raises:
         BadEmbeddings: `catalogue` is another one, or was changed since they were made.
     """
-    source = resources.files("fedflex_core.viewing") / "data" / "embeddings.safetensors"
+    source = resources.files("fedflex_core.viewing") / "data" / "catalogue.safetensors"
     return load_embeddings(source.read_bytes(), catalogue)
 
 

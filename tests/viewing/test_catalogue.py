@@ -1,6 +1,7 @@
 """A catalogue keeps its order and its hash, whatever file it was read from."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fedflex_core.viewing.build_bundled import schema
 from fedflex_core.viewing.catalogue import (
     COLUMNS,
     GENRES,
@@ -252,3 +254,10 @@ def test_every_bundled_name_leads_to_its_own_item(bundled: Catalogue) -> None:
                 assert match is None
                 match = matcher.match(name, episode="Wano: A" if title == "One Piece" else "A")
             assert match is not None and match.item == item, f"{name!r} of {title!r}: {match}"
+
+
+def test_the_schema_is_that_of_the_rows() -> None:
+    file = Path(__file__).parents[2] / "fedflex_core" / "viewing" / "data" / "catalogue.schema.json"
+    assert file.read_text(encoding="utf-8") == schema()
+    described = json.loads(schema())["properties"]
+    assert [name for name in COLUMNS if not described[name].get("description")] == []
