@@ -9,6 +9,7 @@
     python run.py results STUDY        its results table
     python run.py inspect EXPORT.csv   what can be read in a Netflix export
     python run.py simulate             try a study in memory
+    python run.py catalogue            make a catalogue of your own, or check one
 
 What stands after the command is passed on: python run.py demo --headless --participants 8
 A second run starts in seconds. The folder .venv belongs to this file: delete it at any time, and it
@@ -42,9 +43,9 @@ OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 
 # What the commands need beside the plain package
-FEDFLEX = ("demo", "participant", "aggregator", "inspect", "results", "simulate")
+FEDFLEX = ("demo", "participant", "aggregator", "inspect", "results", "simulate", "catalogue")
 EXTRAS = dict.fromkeys(FEDFLEX, "")
-EXTRAS.update(test="test", check="test")
+EXTRAS.update(catalogue="embeddings", test="test", check="test")
 
 
 class Problem(Exception):
@@ -111,7 +112,7 @@ def main(argv: "list[str]") -> int:
 
     >>> main(["dance"])
     There is no command 'dance'.
-    There are: demo, participant, aggregator, inspect, results, simulate, test, check.
+    There are: demo, participant, aggregator, inspect, results, simulate, catalogue, test, check.
     2
     """
     try:

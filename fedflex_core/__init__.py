@@ -28,6 +28,7 @@ _FACE = {
     "Ratings": "learning.factors",
     "StudyDesign": "study.design",
     "aggregate": "learning.aggregation",
+    "build_catalogue": "viewing.building",
     "bundled_embeddings": "viewing.embeddings",
     "bundled_rules": "viewing.ratings",
     "epsilon_spent": "learning.privacy",
@@ -40,6 +41,7 @@ _FACE = {
     "rate_viewings": "viewing.ratings",
     "read_catalogue": "viewing.catalogue",
     "read_history": "viewing.history",
+    "read_pair": "viewing.pair",
     "study_results": "study.results",
     "two_lists": "lists.recommend",
 }

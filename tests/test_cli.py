@@ -77,7 +77,7 @@ def test_inspect_counts_what_is_in_an_export(export: Path) -> None:
 def test_inspect_for_people(export: Path) -> None:
     said = run("inspect", export)
     assert "2 of 3 recognised (67%)" in said
-    assert "Zzyzx Unheard Of" in said and "25 Mar 2024: 3" in " ".join(said.split())
+    assert "Zzyzx Unheard Of" in said and "2024: 25 Mar 3" in said
 
 
 def test_inspect_remembers_a_name_and_what_is_left_out(export: Path) -> None:

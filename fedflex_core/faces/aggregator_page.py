@@ -161,9 +161,7 @@ class AggregatorPage:
                 privacy=PrivacyDesign(mode=mode.value, epsilon=epsilon.value),
             )
             items, embeddings = read_pair(self._catalogue)
-            self.aggregator = Aggregator.create(
-                self._folder, design, items, embeddings, self._home
-            )
+            self.aggregator = Aggregator.create(self._folder, design, items, embeddings, self._home)
             self._refresh()
 
         items = "your own catalogue" if self._catalogue else "the bundled catalogue"

@@ -122,7 +122,8 @@ def _what_was_read(history: History, matched: pd.DataFrame, catalogue: Catalogue
     ]
     words = (
         f"{count(found['viewings'], 'viewing was', 'viewings were')} read, "
-        f"{count(left_out, 'row was', 'rows were')} left out."
+        f"{count(left_out, 'row was', 'rows were')} left out. "
+        f"{found['series_matched']:,} of {found['series']:,} series are known to this study."
     )
     return (
         note(words) + details("What was read", table([], rows)) + _rows_left_out(found["left_out"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -13,7 +14,7 @@ __all__ = ["show_inspection"]
 
 _MOST_SERIES = 60
 _MOST_ROWS = 20
-_MOST_WEEKS = 6
+_MOST_WEEKS = 12
 
 
 def show_inspection(answer: Mapping[str, Any], ambiguous: bool) -> None:
@@ -48,16 +49,12 @@ def _counts(answer: Mapping[str, Any], ambiguous: bool) -> Table:
 def _show_series(console: Console, heading: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    table = Table("Series", "Episodes", "From", "To", "Weeks (Monday: episodes)", title=heading)
+    table = Table("Series", "Episodes", "In the weeks from (Mondays)", title=heading)
     for row in rows[:_MOST_SERIES]:
-        name = row["name"] + (" (left out)" if row.get("left_out") else "")
-        table.add_row(
-            name,
-            f"{row['episodes']:,}",
-            _day(row["first"]),
-            _day(row["last"]),
-            _weeks(row["weeks"]),
-        )
+        own = [one for one in row.get("names", ()) if one.casefold() != row["name"].casefold()]
+        name = row["name"] + (f" ({', '.join(own)})" if own else "")
+        name += " – left out" if row.get("left_out") else ""
+        table.add_row(name, f"{row['episodes']:,}", _weeks(row["weeks"]))
     console.print(table)
     if len(rows) > _MOST_SERIES:
         console.print(f"… and {len(rows) - _MOST_SERIES:,} more; --json has them all.")
@@ -75,13 +72,14 @@ def _show_left_out(console: Console, rows: Sequence[Mapping[str, str]]) -> None:
 
 
 def _weeks(weeks: Mapping[str, int]) -> str:
-    shown = [f"{_day(monday)}: {count}" for monday, count in list(weeks.items())[-_MOST_WEEKS:]]
+    """`2024: 18 Dec 1 · 25 Dec 3 | 2025: …`, the last weeks if there are many."""
+    shown = [(date.fromisoformat(monday), count) for monday, count in weeks.items()][-_MOST_WEEKS:]
+    years = [
+        f"{year}: " + " · ".join(f"{monday:%d %b} {count}" for monday, count in ones)
+        for year, ones in groupby(shown, key=lambda week: week[0].year)
+    ]
     earlier = len(weeks) - len(shown)
-    return (f"{earlier} earlier · " if earlier else "") + " · ".join(shown)
-
-
-def _day(text: str) -> str:
-    return f"{date.fromisoformat(text):%d %b %Y}"
+    return (f"{earlier} weeks before | " if earlier else "") + " | ".join(years)
 
 
 def _part(some: int, whole: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,6 +12,7 @@ from fedflex_core.faces.names import Names
 from fedflex_core.faces.parts import count, paragraph
 from fedflex_core.faces.stars import Stars
 from fedflex_core.study.participant import Participant
+from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.inspection import recognised
 
 __all__ = ["ratings_widgets"]
@@ -30,9 +31,8 @@ def ratings_widgets(
     stars.on_rate(lambda item_id, given: _rate(participant, item_id, given))
     stars.on_use(lambda item_id, used: _use(participant, item_id, used))
     words = paragraph(
-        "Your model learns from these series. Their stars follow from how much of each you watched in what "
-        "time. Correct what is wrong, and untick what is not yours or what nothing shall be learned from. All "
-        "of it stays on this computer."
+        "The stars follow from how much of a series you watched in what time. Correct what is wrong, and "
+        "untick what is not yours, or what nothing shall be learned from. All of it stays on this computer."
     )
     shown: list[widgets.Widget] = [widgets.HTML(words), stars]
     if rows := _names(participant):
@@ -93,31 +93,52 @@ def _names(participant: Participant) -> list[dict[str, Any]]:
 def _rows(participant: Participant) -> list[dict[str, Any]]:
     catalogue = participant.study.catalogue
     review, viewings = participant.watched.review(), participant.watched.viewings
-    seen = {} if viewings is None else _weeks(recognised(viewings, catalogue))
+    seen = {} if viewings is None else _seen(recognised(viewings, catalogue), catalogue)
     ordered = review.sort_values(["stars", "episodes"], ascending=False, kind="stable")
     ids = catalogue.items["item_id"]
     return [
         {
             "id": str(ids.iloc[row.item]),
-            "title": catalogue.titles[row.item],
+            "title": _with_own_names(catalogue.titles[row.item], seen[row.item][0]),
             "stars": int(row.stars),
             "episodes": int(row.episodes),
             "watched": _period(row.first, row.last),
             "corrected": bool(row.corrected),
             "used": bool(row.used),
-            "weeks": seen.get(str(ids.iloc[row.item]), []),
+            "weeks": seen[row.item][1],
         }
         for row in ordered.itertuples()
     ]
 
 
-def _weeks(table: pd.DataFrame) -> dict[str, list[list[Any]]]:
+def _seen(
+    table: pd.DataFrame, catalogue: Catalogue
+) -> dict[int, tuple[list[str], list[list[Any]]]]:
+    """By item: how the history calls it, and the weeks it was watched in."""
     return {
-        str(row.item_id): [
-            [f"{pd.Timestamp(monday):%d %b %Y}", episodes] for monday, episodes in row.weeks.items()
-        ]
+        catalogue.index_of(row.item_id): (
+            row.names,
+            [
+                [f"{pd.Timestamp(monday):%d %b %Y}", episodes]
+                for monday, episodes in row.weeks.items()
+            ],
+        )
         for row in table.itertuples()
     }
+
+
+def _with_own_names(title: str, names: Sequence[str]) -> str:
+    """`The Mire (Rojst)`: people know a series by the name that they watched it under."""
+    others = [name for name in names if not _alike(name, title)]
+    return f"{title} ({', '.join(others)})" if others else title
+
+
+def _alike(one: str, other: str) -> bool:
+    return _letters(one) in _letters(other) or _letters(other) in _letters(one)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _rate(participant: Participant, item_id: str, stars: int | None) -> int:

@@ -49,14 +49,18 @@ def recognised(matched: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """The series of the catalogue that were watched, most episodes first.
 
     Returns:
-        Columns ``name`` (the title), ``item_id``, ``episodes`` (how many were seen, the same one twice
-        counted twice), ``first`` and ``last`` (days) and ``weeks`` (see :func:`weeks_of`).
+        Columns ``name`` (the title), ``names`` (how the history calls it), ``item_id``, ``episodes``
+        (how many were seen, the same one twice counted twice), ``first`` and ``last`` (days) and
+        ``weeks`` (see :func:`weeks_of`).
     """
     known = matched[matched["item"].notna()]
     table = _by_series(known, "item")
     items = catalogue.items.iloc[[int(item) for item in table.index]]
+    names = known.dropna(subset="series").groupby("item")["series"].unique()
     return table.reset_index(drop=True).assign(
-        name=list(items["title"]), item_id=list(items["item_id"])
+        name=list(items["title"]),
+        names=[list(map(str, names.get(item, ()))) for item in table.index],
+        item_id=list(items["item_id"]),
     )
 
 

