@@ -58,7 +58,7 @@ def encoding_of(data: bytes) -> str:
         return "utf-16"
     head = data[:4096]
     if head.count(0) * 4 > len(head):  # Latin letters in UTF-16: every second byte is zero
-        return "utf-16-be" if head[:1] == b"\x00" else "utf-16-le"
+        return "utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le"
     if data.isascii() or _is_utf8(data):
         return "utf-8"
     return _old_alphabet(data)

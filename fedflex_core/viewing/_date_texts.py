@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ _NUMERIC = re.compile(r"(\d{1,2})([-/.]) ?(\d{1,2})\2 ?(\d{4}|\d{2})\.?")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]) ?(\d{1,2})\2 ?(\d{1,2})\.?")
 _EAST_ASIAN = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
 _VIETNAMESE = re.compile(r"(\d{1,2}) (?:thg|tháng) (\d{1,2}),? (?:năm )?(\d{4})", re.IGNORECASE)
+_TIME = re.compile(r"(\d{1,2}):\d{1,2}(:\d{1,2})?")
 _LETTERS = r"([^\W\d_][^\d\s/,_-]*[^\d\s/,.׳'_-])[.׳']?"  # vowel signs are no letters: ธันวาคม
 _DAY_NAME_YEAR = re.compile(
     rf"(\d{{1,2}})\.?[-/ ]?(?:de |of |d['’])?{_LETTERS}[-/ ,]*(?:de )?(\d{{4}}|\d{{2}})\.?"
@@ -62,14 +64,30 @@ class DateText(NamedTuple):
 
 
 def cut_times(texts: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Part each text before the word that holds its first colon."""
-    heads, tails = [], []
-    for text in texts:
-        colon = text.find(":")
-        cut = max(text.rfind(" ", 0, colon), text.rfind("T", 0, colon)) if colon > 0 else -1
-        heads.append(text if cut < 0 else text[:cut])
-        tails.append("" if cut < 0 else text[cut + 1 :])
-    return heads, tails
+    """Part each text before the word that holds its first colon; of a time of day only its form is kept.
+
+    >>> cut_times(["3/25/21 7:30", "3/25/21"])
+    (['3/25/21', '3/25/21'], ['H:MM', ''])
+    """
+    # The full data request has another second in each row, and a million of them are soon there.
+    if set(map(len, texts)) == {19} and _all_have(texts, 10, " ") and _all_have(texts, 13, ":"):
+        return [text[:10] for text in texts], ["HH:MM:SS"] * len(texts)
+    parted = [_cut(text) for text in texts]
+    return [day for day, _ in parted], [form for _, form in parted]
+
+
+def _cut(text: str) -> tuple[str, str]:
+    colon = text.find(":")
+    cut = max(text.rfind(" ", 0, colon), text.rfind("T", 0, colon)) if colon > 0 else -1
+    if cut < 0:
+        return text, ""
+    found = _TIME.match(text[cut + 1 :])
+    hours = "" if not found else "HH:MM" if len(found[1]) == 2 else "H:MM"
+    return text[:cut], hours + (":SS" if found and found[2] else "")
+
+
+def _all_have(texts: Sequence[str], at: int, letter: str) -> bool:
+    return set(map(itemgetter(at), texts)) == {letter}
 
 
 def read_text(raw: str, month_of: Callable[[str], int]) -> DateText | None:

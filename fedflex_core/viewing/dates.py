@@ -4,7 +4,6 @@ Every date text is first read in both orders. Then the whole file decides: a day
 in the future, and rows that run newest first. Where that is not enough, the answer says so.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,12 +22,11 @@ from fedflex_core.viewing._date_texts import (
     month_reader,
     read_text,
 )
+from fedflex_core.viewing.column import Column
 
 __all__ = ["DatesRead", "looks_like_date", "read_dates"]
 
 _Days = npt.NDArray[np.int64]
-
-_TIME = re.compile(r"(\d{1,2}):\d{1,2}(:\d{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,8 @@ class DatesRead:
 
 
 def read_dates(
-    texts: Sequence[str],
+    texts: Sequence[str] | Column,
+    times: Column | None = None,
     *,
     profiles: npt.NDArray[np.intp] | None = None,
     day_first: bool | None = None,
@@ -57,6 +56,7 @@ def read_dates(
 
     Args:
         texts: One text a row, as it stands in the file; a time of day may follow.
+        times: The forms of the times of day, where these were cut off before (see `cut_times`).
         profiles: One code a row; rows run newest first within a profile.
         day_first: What the person says, for files that cannot tell by a day above 12.
         today: No viewing is later than this (a day's grace for time zones); default, this day.
@@ -67,16 +67,19 @@ def read_dates(
     >>> read_dates(["3/4/21"], today=date(2022, 1, 1)).ambiguous
     True
     """
-    heads, tails = cut_times(texts)
-    codes, distinct = pd.factorize(np.asarray(heads, dtype=object))
-    months = month_reader([str(text) for text in distinct])
-    table = _Table([read_text(str(text), months) for text in distinct], codes)
+    if not isinstance(texts, Column):
+        days_only, forms = cut_times(texts)
+        texts, times = Column.from_texts(days_only), Column.from_texts(forms)
+    codes, distinct = texts.codes.astype(np.intp), texts.texts
+    months = month_reader(distinct)
+    table = _Table([read_text(text, months) for text in distinct], codes)
     order = np.arange(len(codes)) if profiles is None else np.argsort(profiles, kind="stable")
     switches = np.zeros(0, bool) if profiles is None else np.diff(profiles[order]) != 0
     judge = _Judge(order, switches, as_day((today or date.today()) + timedelta(days=1)))
     choice, ambiguous = _choose(table, judge, day_first)
     days = table.days(choice)
-    return DatesRead(days.astype("datetime64[D]"), _describe(table, choice, tails, days), ambiguous)
+    form = _describe(table, choice, times, days)
+    return DatesRead(days.astype("datetime64[D]"), form, ambiguous)
 
 
 def looks_like_date(text: str) -> bool:
@@ -227,15 +230,15 @@ def _usual_order(table: _Table, styles: Sequence[int]) -> bool:
 # --- its name ---------------------------------------------------------------------------------
 
 
-def _describe(table: _Table, choice: Sequence[bool], tails: Sequence[str], days: _Days) -> str:
+def _describe(table: _Table, choice: Sequence[bool], times: Column | None, days: _Days) -> str:
     """Name the forms of date, the most frequent first."""
-    tail_codes, distinct = pd.factorize(np.asarray(tails, dtype=object))
-    times = np.array([_time_form(str(tail)) for tail in distinct] or [""], dtype=object)
+    clock = times or Column([""], np.zeros(len(days), dtype=np.intc))
+    clocks = [f" {form}" if form else "" for form in clock.texts]
     read = days != UNREAD
-    frame = pd.DataFrame({"style": table.style[table.codes][read], "time": times[tail_codes][read]})
+    frame = pd.DataFrame({"style": table.style[table.codes][read], "time": clock.codes[read]})
     counts: dict[str, int] = {}
     for (style, time), rows in frame.groupby(["style", "time"], sort=False).size().items():
-        form = _date_form(table, int(style), choice[int(style)]) + str(time)
+        form = _date_form(table, int(style), choice[int(style)]) + clocks[int(time)]
         counts[form] = counts.get(form, 0) + int(rows)
     forms = _merge_hours(counts)
     return forms[0] if len(forms) == 1 else f"mixed: {', '.join(forms)}" if forms else ""
@@ -251,13 +254,6 @@ def _date_form(table: _Table, style: int, day_first: bool) -> str:
         pair.reverse()
     parts = [*pair, "Y" * year_digits] if shape == "numeric" else ["YYYY", *pair]
     return form.join(parts)
-
-
-def _time_form(tail: str) -> str:
-    found = _TIME.match(tail)
-    if not found:
-        return ""
-    return (" HH:MM" if len(found[1]) == 2 else " H:MM") + (":SS" if found[2] else "")
 
 
 def _merge_hours(counts: dict[str, int]) -> list[str]:

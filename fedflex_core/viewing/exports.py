@@ -12,23 +12,20 @@ import io
 import os
 import re
 import stat
-from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, count, islice
+from itertools import chain, islice
 from operator import itemgetter
-
-import numpy as np
-import numpy.typing as npt
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.viewing._alphabets import encoding_of
+from fedflex_core.viewing._date_texts import cut_times
 from fedflex_core.viewing._export_columns import Layout, find_layout, said_delimiter, split_line
+from fedflex_core.viewing.column import Column, ColumnBuilder
 
 __all__ = [
     "MAX_EXPORT_BYTES",
     "MAX_EXPORT_ROWS",
-    "Column",
     "ExportRows",
     "NotAnExport",
     "read_rows",
@@ -55,33 +52,13 @@ class NotAnExport(FedFlexError):
 
 
 @dataclass(frozen=True)
-class Column:
-    """One text a row, of which equal ones are kept once.
-
-    Attributes:
-        texts: The texts without spaces around them; one that stands in the file with different
-            spaces is here as often.
-        codes: For each row, the index of its text.
-
-    >>> Column(["Okja", "Dark"], np.array([0, 1, 0], dtype=np.intc)).of()
-    ['Okja', 'Dark', 'Okja']
-    """
-
-    texts: list[str]
-    codes: npt.NDArray[np.intc]
-
-    def of(self, rows: npt.NDArray[np.bool_] | None = None) -> list[str]:
-        """The texts of all rows, or of some, given by one truth value a row."""
-        codes = self.codes if rows is None else self.codes[rows]
-        return list(map(self.texts.__getitem__, codes))
-
-
-@dataclass(frozen=True)
 class ExportRows:
     """The rows of an export as texts, all columns of one length.
 
     Attributes:
-        titles, dates: As in the file, without quotes.
+        titles: As in the file, without quotes.
+        dates: As in the file, without the time of day.
+        times: The form of the time of day, such as `HH:MM:SS`; `""` where there is none.
         profiles: `""` where the file has no profiles.
         durations: As `H:MM:SS`, or `""`.
         supplemental: What a trailer or clip is called in the full data request, or `""`.
@@ -91,6 +68,7 @@ class ExportRows:
 
     titles: Column
     dates: Column
+    times: Column
     profiles: Column
     durations: Column
     supplemental: Column
@@ -221,29 +199,11 @@ def _rest_of_line(file: io.TextIOWrapper) -> str:
 _CHUNK = 500  # lines at a time: rows that soon go away again are three times as fast
 
 
-class _Texts:
-    """The texts of a column while it is being read: each is known by the first row that has it."""
-
-    def __init__(self) -> None:
-        self._first_row: dict[str, int] = {}
-        self._rows = array("i")
-
-    def extend(self, texts: Iterable[str]) -> None:
-        numbers = count(len(self._rows))
-        self._rows.extend(list(map(self._first_row.setdefault, texts, numbers)))
-
-    def column(self) -> Column:
-        rows = np.frombuffer(self._rows, dtype=np.intc)
-        code_of = np.empty(len(rows), dtype=np.intc)
-        code_of[list(self._first_row.values())] = np.arange(len(self._first_row))
-        return Column([text.strip() for text in self._first_row], code_of[rows])
-
-
 def _collect(layout: Layout, lines: Iterator[str]) -> ExportRows:
-    places = [
-        layout.title, layout.date, layout.profile, layout.duration, layout.supplemental
-    ]  # fmt: skip
-    columns = [_Texts() for _ in places]
+    places = [layout.title, layout.profile, layout.duration, layout.supplemental]
+    columns = [ColumnBuilder() for _ in places]
+    # Apart, since together all would be different; no more than a time's form is ever asked for.
+    dates, times = ColumnBuilder(), ColumnBuilder()
     rows = 0
     while chunk := list(islice(lines, _CHUNK)):
         if layout.header is not None:
@@ -254,10 +214,21 @@ def _collect(layout: Layout, lines: Iterator[str]) -> ExportRows:
         fitting = _fitting_rows(chunk, layout)
         for column, at in zip(columns, places, strict=True):
             column.extend(_fields(fitting, at))
+        days, forms = cut_times(list(_fields(fitting, layout.date)))
+        dates.extend(days)
+        times.extend(forms)
     full = layout.profile is not None and layout.duration is not None
-    titles, dates, profiles, durations, supplemental = (column.column() for column in columns)
-    broken = rows - len(titles.codes)
-    return ExportRows(titles, dates, profiles, durations, supplemental, broken, full)
+    titles, profiles, durations, supplemental = (column.column() for column in columns)
+    return ExportRows(
+        titles,
+        dates.column(),
+        times.column(),
+        profiles,
+        durations,
+        supplemental,
+        broken=rows - len(titles.codes),
+        full=full,
+    )
 
 
 def _fields(rows: list[list[str]], at: int | None) -> Iterable[str]:

@@ -10,14 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from fedflex_core.errors import FedFlexError
+from fedflex_core.viewing.column import Column
 from fedflex_core.viewing.dates import DatesRead, read_dates
-from fedflex_core.viewing.exports import (
-    MAX_EXPORT_BYTES,
-    Column,
-    ExportRows,
-    NotAnExport,
-    read_rows,
-)
+from fedflex_core.viewing.exports import MAX_EXPORT_BYTES, ExportRows, NotAnExport, read_rows
 from fedflex_core.viewing.titles import TitleParts, clean_title, is_clip, split_titles
 
 __all__ = [
@@ -88,7 +83,7 @@ class History:
     an episode always has one, but not always a season. A limited series counts as season 1.
 
     `left_out` has the rows that were dropped, in the file's order, with the columns `profile`,
-    `title`, `date` (as the file writes it) and `reason` (all string); without the broken rows,
+    `title`, `date` (as the file writes it, without the time) and `reason` (all string); without the broken rows,
     whose columns cannot be told apart.
     """
 
@@ -160,7 +155,11 @@ def read_history(
     if len(profiles.texts) > _MOST_PROFILES:
         raise NotAnExport("The file has more profiles than any household.")
     dates = read_dates(
-        raw.dates.of(), profiles=profiles.codes.astype(np.intp), day_first=day_first, today=today
+        raw.dates,
+        raw.times,
+        profiles=profiles.codes.astype(np.intp),
+        day_first=day_first,
+        today=today,
     )
     if np.isnat(dates.days).all():
         raise NotAnExport("No date in the file could be read.")

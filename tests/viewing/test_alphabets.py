@@ -64,6 +64,12 @@ def test_unicode_is_what_it_is_in_every_language(language: str, alphabet: str) -
     assert data.decode(encoding_of(data)).lstrip("\ufeff") == text
 
 
+def test_a_first_letter_that_ends_in_zeros_does_not_turn_utf_16_round() -> None:
+    text = "簀 Okja,3/25/21\n"
+    for alphabet in ("utf-16-le", "utf-16-be"):
+        assert encoding_of(text.encode(alphabet)) == alphabet
+
+
 @pytest.mark.parametrize("title", ["9½ Weeks", "Pokémon²", "Ocean’s Eleven", "Ágora", "Größe"])
 def test_a_single_sign_beyond_ascii_is_western(title: str) -> None:
     assert encoding_of(export("Okja", title).encode("cp1252")) == "cp1252"

@@ -294,10 +294,10 @@ def test_what_was_left_out_is_listed_in_the_files_order() -> None:
 
 def test_what_a_full_data_request_leaves_out_goes_with_its_profile() -> None:
     whole = read(FULL + "Cleo,2021-03-22\n")
-    short = ("Dark: Season 1: Lies (Episode 2)", "2021-03-25 19:00:00", "too short")
-    trailer = ("Dark: Season 1 (Trailer)", "2021-03-24 19:00:00", "trailer or clip")
-    hook = ("Okja", "2021-03-23 19:00:00", "trailer or clip")
-    again = ("Okja", "2021-03-24 17:00:00", "same day again")
+    short = ("Dark: Season 1: Lies (Episode 2)", "2021-03-25", "too short")
+    trailer = ("Dark: Season 1 (Trailer)", "2021-03-24", "trailer or clip")
+    hook = ("Okja", "2021-03-23", "trailer or clip")
+    again = ("Okja", "2021-03-24", "same day again")
     assert left_out(whole.of_profile("Ada")) == [("Ada", *row) for row in (short, trailer, hook)]
     ben = whole.of_profile("Ben")
     assert left_out(ben) == [("Ben", *again)]
