@@ -83,8 +83,8 @@ class History:
     an episode always has one, but not always a season. A limited series counts as season 1.
 
     `left_out` has the rows that were dropped, in the file's order, with the columns `profile`,
-    `title`, `date` (as the file writes it, without the time) and `reason` (all string); without the broken rows,
-    whose columns cannot be told apart.
+    `title`, `date` (as the file writes it, without the time) and `reason` (all string); without the
+    broken rows, whose columns cannot be told apart.
     """
 
     viewings: pd.DataFrame

@@ -8,25 +8,23 @@ the pen is the one plausible reason for the difference.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
 
-from fedflex_core.viewing._clues import Clues, Extent, read_clues, told_apart
-from fedflex_core.viewing._names import Name, numbers_of, read_name
+from fedflex_core.viewing._clues import Clues, read_clues
+from fedflex_core.viewing._composed import numbered, parts_of, twofold
+from fedflex_core.viewing._entries import Entry, entries_of, strongest_of
+from fedflex_core.viewing._names import EXACT_FORMS, Name, read_name
+from fedflex_core.viewing._namesakes import Work, overshadows, the_famous, told_apart, works_of
+from fedflex_core.viewing._slips import initials, likeness
 from fedflex_core.viewing._unmarked import Siblings, is_episode
 from fedflex_core.viewing.catalogue import Catalogue
 
 __all__ = ["Match", "Matcher"]
-
-# The forms of a name that are trusted where a title is cut at a colon: no looser than accents.
-_EXACT_FORMS = 3
-_SHORTEST_MISSPELT = 6
-_LONG = 10
 
 How = Literal["given", "title", "alias", "fuzzy"]
 Kind = Literal["series", "film"]
@@ -46,12 +44,6 @@ class Match:
 
 _Key = tuple[str, str]
 """A profile and a title."""
-
-
-class _Entry(NamedTuple):
-    item: int
-    how: Literal["given", "title", "alias"]
-    name: Name
 
 
 class _Beginning(NamedTuple):
@@ -87,22 +79,15 @@ class Matcher:
     ) -> None:
         if not 0 < min_similarity <= 1:
             raise ValueError(f"min_similarity is {min_similarity}; expected above 0, at most 1")
-        items = catalogue.items
         self._min_similarity = min_similarity
-        self._years = [_number(year) for year in items["year"]]
-        self._countries = [str(country) for country in items["country"]]
-        self._kinds = [str(kind) for kind in items["kind"]]
-        self._extents = [
-            Extent(_number(seasons), _number(episodes))
-            for seasons, episodes in zip(items["seasons"], items["episodes"], strict=True)
-        ]
-        self._by_form: dict[tuple[int, str], list[_Entry]] = defaultdict(list)
-        self._by_initials: dict[str, list[_Entry]] = defaultdict(list)
-        for entry in _entries(catalogue, given or {}):
+        self._works = works_of(catalogue)
+        self._by_form: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+        self._by_initials: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries_of(catalogue, given or {}):
             for key in enumerate(entry.name.forms):
                 if key[1]:
                     self._by_form[key].append(entry)
-            self._by_initials[_initials(entry.name)].append(entry)
+            self._by_initials[initials(entry.name)].append(entry)
 
     def match(
         self,
@@ -111,6 +96,7 @@ class Matcher:
         kind: Kind | None = None,
         season: int | None = None,
         episode: str | None = None,
+        year: int | None = None,
     ) -> Match | None:
         """The one item that `name` stands for, or None where there is none, or more than one.
 
@@ -120,13 +106,14 @@ class Matcher:
             season: The season watched; a series that has nowhere near as many is not meant.
             episode: What the title says after the name and the season; its number and its form
                 tell works of one name apart.
+            year: When it was first watched; of works of one name, one that began later is not meant.
         """
-        return self._match(name, kind, read_clues(season, episode))
+        return self._match(name, kind, read_clues(season, episode, year))
 
     def meanings(self, name: str, *, kind: Kind | None = None) -> tuple[int, ...]:
         """All items that `name` may stand for, but for slips of the pen; rows of `Catalogue.items`."""
-        found = self._same(read_name(name), kind, Clues()) or []
-        return tuple(sorted({entry.item for entry in found}))
+        found = strongest_of(self._same(read_name(name), kind, Clues()))
+        return tuple(sorted(told_apart(self._works_of(found), Clues())))
 
     def match_viewings(self, viewings: pd.DataFrame) -> pd.DataFrame:
         """A copy of `viewings` with a column `item` (Int64, `<NA>` where nothing matches).
@@ -150,8 +137,10 @@ class Matcher:
 
     def _match(self, name: str, kind: Kind | None, clues: Clues) -> Match | None:
         asked = read_name(name)
-        found = self._same(asked, kind, clues)
-        return self._alike(asked, kind, clues) if found is None else _only(found)
+        if found := self._same(asked, kind, clues):
+            return self._meant(found, clues)
+        composed = self._composed(name, clues) if kind != "film" else None
+        return composed or self._alike(asked, kind, clues)
 
     def _items_of_films(self, titles: pd.Series) -> pd.Series:
         found = {title: _item(self.match(str(title), kind="film")) for title in titles.unique()}
@@ -159,12 +148,16 @@ class Matcher:
 
     def _items_of_series(self, viewings: pd.DataFrame) -> pd.Series:
         """One item for all that a person watched under one name in titles of one shape."""
-        columns = [viewings[name] for name in ("profile", "series", "season", "episode")]
+        names = ("profile", "series", "season", "episode")
+        columns = [
+            _or_none(column)
+            for column in [*(viewings[name] for name in names), viewings["date"].dt.year]
+        ]
         clues: dict[tuple[str, str, str], Clues] = {}
         keys = []
-        for profile, series, season, episode in zip(*columns, strict=True):
-            seen = read_clues(_number(season), None if pd.isna(episode) else str(episode))
-            keys.append((str(profile), str(series), seen.shape))
+        for profile, series, season, episode, year in zip(*columns, strict=True):
+            seen = read_clues(season, episode, year)
+            keys.append((str(profile), series, seen.shape))
             clues[keys[-1]] = seen.together(clues.get(keys[-1], seen))
         asked = {(series, seen) for (_, series, _), seen in clues.items()}
         found = {one: _item(self._match(one[0], "series", one[1])) for one in asked}
@@ -177,8 +170,8 @@ class Matcher:
         marked = set(zip(profiles[~loose], viewings.loc[~loose, "item"], strict=True))
         keys = list(zip(profiles[loose], viewings.loc[loose, "title"], strict=True))
         watched: dict[_Key, set[int]] = defaultdict(set)
-        for key, date in zip(keys, viewings.loc[loose, "date"], strict=True):
-            watched[key].add(date.toordinal())
+        for key, day in zip(keys, viewings.loc[loose, "date"], strict=True):
+            watched[key].add(day.toordinal())
         episodes = self._episodes_among(watched, marked)
         rows = viewings.index[loose]
         found = {row: episodes[key] for row, key in zip(rows, keys, strict=True) if key in episodes}
@@ -193,8 +186,8 @@ class Matcher:
 
     def _same(
         self, asked: Name, kind: Kind | None, clues: Clues, forms: int | None = None
-    ) -> list[_Entry] | None:
-        """The entries of the strictest form in which there are any; None where there are none."""
+    ) -> list[Entry]:
+        """The entries of the strictest form in which there are any."""
         for key in enumerate(asked.forms[:forms]):
             entries = [
                 entry
@@ -202,31 +195,71 @@ class Matcher:
                 if self._agrees(entry, asked, kind, clues)
             ]
             if entries:
-                entries = _strongest(entries)
-                namesakes = {entry.item: self._extents[entry.item] for entry in entries}
-                meant = told_apart(namesakes, clues)
-                return [entry for entry in entries if entry.item in meant]
-        return None
+                return entries
+        return []
 
-    def _agrees(self, entry: _Entry, asked: Name, kind: Kind | None, clues: Clues) -> bool:
+    def _meant(self, entries: list[Entry], clues: Clues) -> Match | None:
+        """The one item among entries of one name; None where it may as well be another."""
+        strongest = strongest_of(entries)
+        namesakes = self._works_of(strongest)
+        items = told_apart(namesakes, clues)
+        item = the_famous({item: namesakes[item] for item in items})
+        if item is None:
+            return None
+        entry = next(entry for entry in strongest if entry.item == item)
+        others = self._works_of(entries).items()
+        eclipsed = entry.how != "given" and any(
+            work.fits(clues) and overshadows(work, namesakes[item])
+            for other, work in others
+            if other not in namesakes
+        )
+        return None if eclipsed else Match(item, entry.how, 1.0)
+
+    def _works_of(self, entries: Sequence[Entry]) -> dict[int, Work]:
+        return {entry.item: self._works[entry.item] for entry in entries}
+
+    def _agrees(self, entry: Entry, asked: Name, kind: Kind | None, clues: Clues) -> bool:
         """Whether kind, year, country and length, as far as they are known, fit what was asked."""
         if entry.how == "given":
             return kind != "film"
-        year = entry.name.year or self._years[entry.item]
-        country = entry.name.country or self._countries[entry.item]
+        work = self._works[entry.item]
+        year = entry.name.year or work.year
+        country = entry.name.country or work.country
         return (
-            (not kind or self._kinds[entry.item] in ("", kind))
+            (not kind or work.kind in ("", kind))
             and (not asked.year or not year or asked.year == year)
             and (not asked.country or not country or asked.country == country)
-            and self._extents[entry.item].reaches(clues)
+            and work.may_be(clues)
         )
+
+    def _composed(self, name: str, clues: Clues) -> Match | None:
+        """What a name of several parts stands for: two titles of one series, or one and a season."""
+        bracketed = self._same(read_name(name, brackets=True), "series", clues)
+        if bracketed:
+            return self._meant(bracketed, clues)
+        parts = [self._exactly(part, clues) for part in parts_of(name)]
+        if parts and len({match and match.item for match in parts}) == 1:
+            return parts[0]
+        for whole in twofold(name):
+            if match := self._exactly(whole, clues):
+                return match
+        return self._of_season(name, clues) if clues.shape else None
+
+    def _of_season(self, name: str, clues: Clues) -> Match | None:
+        """The series that `Stranger Things 3` is a season of, if it has as many."""
+        before, number = numbered(name) or ("", 0)
+        match = self._exactly(before, clues) if before else None
+        return match if match and 1 < number <= (self._works[match.item].seasons or 0) else None
+
+    def _exactly(self, name: str, clues: Clues) -> Match | None:
+        entries = self._same(read_name(name), "series", clues, EXACT_FORMS)
+        return self._meant(entries, clues) if entries else None
 
     def _alike(self, asked: Name, kind: Kind | None, clues: Clues) -> Match | None:
         scored: dict[int, float] = {}
-        for entry in self._by_initials.get(_initials(asked), ()):
-            fits = self._agrees(entry, asked, kind, clues)
-            if fits and _is_slip(asked.words, entry.name.words):
-                score = fuzz.ratio(" ".join(asked.words), " ".join(entry.name.words)) / 100
+        for entry in self._by_initials.get(initials(asked), ()):
+            if self._agrees(entry, asked, kind, clues):
+                score = likeness(asked, entry.name)
                 scored[entry.item] = max(score, scored.get(entry.item, 0.0))
         close = {item: score for item, score in scored.items() if score >= self._min_similarity}
         if len(close) != 1:
@@ -238,14 +271,17 @@ class Matcher:
         self, watched: Mapping[_Key, set[int]], marked: set[tuple[str, int]]
     ) -> dict[_Key, _Beginning]:
         """Of the titles and the days they were watched on, those that are episodes, and of what."""
-        begins = {title: self._beginning(title) for title in {title for _, title in watched}}
-        known = {key: begin for key in watched if (begin := begins[key[1]])}
+        known = {
+            key: begin
+            for key, days in watched.items()
+            if (begin := self._beginning(key[1], date.fromordinal(min(days)).year))
+        }
         days_of: dict[tuple[str, int], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         for key, begin in known.items():
             days_of[key[0], begin.item][begin.rest] |= watched[key]
         siblings = {
             (profile, item): Siblings(
-                days, marked=(profile, item) in marked, seasons=self._extents[item].seasons
+                days, marked=(profile, item) in marked, seasons=self._works[item].seasons
             )
             for (profile, item), days in days_of.items()
         }
@@ -255,7 +291,7 @@ class Matcher:
             if is_episode(begin.series, begin.rest, siblings[key[0], begin.item])
         }
 
-    def _beginning(self, title: str) -> _Beginning | None:
+    def _beginning(self, title: str, year: int) -> _Beginning | None:
         """The longest known series' name that the title begins with, up to a colon.
 
         Where a shorter one is the same series', what stands between them is an arc's or season's
@@ -265,59 +301,20 @@ class Matcher:
         colons = [at for at, letter in enumerate(title) if letter in ":："]
         for at in reversed(colons):
             series, rest = title[:at].strip(), title[at + 1 :].strip()
-            clues = read_clues(None, rest)
-            entries = self._same(read_name(series), "series", clues, _EXACT_FORMS)
-            if rest and entries is not None:
-                match = _only(entries)
+            clues = read_clues(None, rest, year)
+            entries = self._same(read_name(series), "series", clues, EXACT_FORMS)
+            if rest and entries:
+                match = self._meant(entries, clues)
                 if match is None or (begin and begin.item != match.item):
                     break
                 begin = _Beginning(match.item, series, rest)
         return begin
 
 
-def _entries(catalogue: Catalogue, given: Mapping[str, str]) -> Iterator[_Entry]:
-    for name, item_id in given.items():
-        if item_id in catalogue:
-            yield _Entry(catalogue.index_of(item_id), "given", read_name(name))
-    titles, aliases = catalogue.titles, catalogue.items["aliases"]
-    for item, (title, others) in enumerate(zip(titles, aliases, strict=True)):
-        yield _Entry(item, "title", read_name(title))
-        yield from (_Entry(item, "alias", read_name(alias)) for alias in others)
-
-
-def _strongest(entries: list[_Entry]) -> list[_Entry]:
-    """What the person said before a title, a title before another's alias."""
-    for how in ("given", "title"):
-        if stronger := [entry for entry in entries if entry.how == how]:
-            return stronger
-    return entries
-
-
-def _number(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
+def _or_none(column: pd.Series) -> list[Any]:
+    """Plain values, None where there is none."""
+    return column.astype(object).where(column.notna(), None).tolist()  # type: ignore[no-any-return]
 
 
 def _item(match: Match | None) -> Any:
     return match.item if match else pd.NA
-
-
-def _only(entries: Sequence[_Entry]) -> Match | None:
-    if len({entry.item for entry in entries}) > 1:
-        return None
-    return Match(entries[0].item, entries[0].how, 1.0)
-
-
-def _initials(name: Name) -> str:
-    return "".join(word[0] for word in name.words)
-
-
-def _is_slip(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether names of several words differ in a single long one, by a letter or two, no number."""
-    differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-    if len(one) < 2 or len(differing) != 1 or numbers_of(one) != numbers_of(other):
-        return False
-    a, b = differing[0]
-    longest = max(len(a), len(b))
-    slips = 0 if longest < _SHORTEST_MISSPELT else 1 if longest < _LONG else 2
-    is_plural = b == a + "s" or a == b + "s"
-    return not is_plural and OSA.distance(a, b) <= slips

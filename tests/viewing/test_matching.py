@@ -171,7 +171,7 @@ def test_a_series_that_does_not_reach_the_number_is_not_meant(
         *("Black Mirrors", "Black Minor", "Black Mirror 2", "White Mirror", "Black Mirror (1999)"),
         *("Scrub", "The Scrubs", "Monsters at Work", "The Monster", "Monster Hunter"),
         *("American Horror Stories", "American Crime Story", "Skins", "Skins (UK, 2009)"),
-        *("Mirror Black", "The Black Mirror", "Casa de papel", "Extractions", "Gracefully Frankie"),
+        *("Mirror Black", "The Black Mirror", "Casa papel", "Extractions", "Gracefully Frankie"),
         *(":", "???", "(2011)", "(US)", "\N{NO-BREAK SPACE}", "the", "™"),
     ],
 )
@@ -198,6 +198,186 @@ def test_what_two_items_could_mean_means_none() -> None:
     assert matcher.match("Gamma") is None
     slips = Matcher(read_catalogue(b"title\nThe Great Cartographer\nThe Great Cortographer\n"))
     assert slips.match("The Great Curtographer") is None
+
+
+# --- the many ways of writing one name ------------------------------------------------------------
+
+WORLD = """title,country,seasons,aliases
+Anne with an E,CA,3,Le Problème à trois
+Bron,SE,4,The Bridge
+Ferry: The Series,NL,1,
+Guns & Gulaabs,IN,1,
+Heroes & Villains of Song,US,2,
+Jack Ryan,US,4,
+Love Is Blind: UK,GB,2,
+Resurrection: Ertugrul,TR,5,Diriliş: Ertuğrul
+Stranger Things,US,5,기묘한 이야기
+Tales from the Loop Town,US,1,
+The Office (U.S.),US,9,
+The Witcher,US,4,Zaklínač|Ведьмёнок
+Alice in Borderland,JP,3,アリス・イン・ボーダーランド
+Monster: The Jeffrey Dahmer Story,US,1,
+AlRawabi School for Girls,JO,2,مدرسة الروابي للبنات
+Maestro in Blue,GR,3,Μαέστρο της ζωής
+"""
+
+
+@pytest.fixture(scope="module")
+def world() -> Catalogue:
+    return read_catalogue(WORLD.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        *((f"Guns {word} Gulaabs", "Guns & Gulaabs") for word in ("i", "a", "ja", "és", "și", "и")),
+        ("Le probleme a trois", "Anne with an E"),
+        ("Anne with an E: A Netflix Series", "Anne with an E"),
+        ("Bron: A Série", "Bron"),
+        ("Bron – Die Serie", "Bron"),
+        ("Bron (Netflix)", "Bron"),
+        ("Bron [Dublado]", "Bron"),
+        ("Ferry", "Ferry: The Series"),
+        ("Ferry: De serie", "Ferry: The Series"),
+        ("Witcher, The", "The Witcher"),
+        ("“The Witcher”", "The Witcher"),
+        ("ВЕДЬМЕНОК", "The Witcher"),
+        ("ＴＨＥ　ＷＩＴＣＨＥＲ", "The Witcher"),
+        ("The Witcher (Zaklínač)", "The Witcher"),
+        ("The Witcher: The Witcher", "The Witcher"),
+        ("The Office (EE. UU.)", "The Office (U.S.)"),
+        ("The Office (EUA)", "The Office (U.S.)"),
+        ("Love Is Blind (UK)", "Love Is Blind: UK"),
+        ("기묘한이야기", "Stranger Things"),
+        ("アリスインボーダーランド", "Alice in Borderland"),
+        ("DİRİLİŞ: ERTUĞRUL", "Resurrection: Ertugrul"),
+        ("Diriliş Ertuğrul", "Resurrection: Ertugrul"),
+        ("مدرسه الروابي للبنات", "AlRawabi School for Girls"),
+        ("ΜΑΕΣΤΡΟ ΤΗΣ ΖΩΗΣ", "Maestro in Blue"),
+        ("DAHMER: Monster: The Jeffrey Dahmer Story", "Monster: The Jeffrey Dahmer Story"),
+        ("Tom Clancy's Jack Ryan", "Jack Ryan"),
+        ("The Tales from the Loop Town", "Tales from the Loop Town"),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(world: Catalogue, name: str, title: str) -> None:
+    match = Matcher(world).match(name, kind="series")
+    assert match is not None and world.titles[match.item] == title
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Anne", "Anne with an A", "Anne with an E: Green Gables", "Bron: Origins", "Bron (U.S.)"),
+        *(
+            "The Office (UK)",
+            "Love Is Blind",
+            "Love Is Blind (Brazil)",
+            "Ferry: The Animated Series",
+        ),
+        *("Bron: The Bridge", "Guns Gulaabs", "Monster", "Stranger Things 3"),
+        *("DAHMER: The Jeffrey Story", "The Witcher (Elite)", "Strangers: Stranger Things"),
+    ],
+)
+def test_what_is_another_work_is_not_found(world: Catalogue, name: str) -> None:
+    """Two names behind one another may be a remake's; a subtitle is mostly another series'."""
+    assert Matcher(world).match(name, kind="series") is None
+
+
+def test_a_films_name_has_no_two_titles(world: Catalogue) -> None:
+    assert Matcher(world).match("The Witcher (Zaklínač)", kind="film") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Stranger Things 3", True),
+        ("Stranger Things 5", True),
+        ("Stranger Things 6", False),
+        ("Stranger Things 1", False),
+        ("Bron 2", False),
+    ],
+)
+def test_a_season_behind_the_name_counts_where_episodes_were_watched(
+    world: Catalogue, name: str, found: bool
+) -> None:
+    """A single word and a number are often a title of its own, as `Lupin 3` is."""
+    match = Matcher(world).match(name, kind="series", episode="Chapter One: Suzie")
+    assert (match is not None) == found
+
+
+# --- namesakes ------------------------------------------------------------------------------------
+
+NAMESAKES = """item_id,title,year,end_year,country,seasons,episodes,imdb_votes,aliases
+lantern-us,Lantern,2019,2023,US,3,30,55000,
+lantern-dk,Lantern,2018,,DK,1,,2010,
+time-us,Long Ago and Far,2011,2018,US,7,155,240000,
+time-eg,Long Ago And Far,,,EG,,,,
+bebop-old,Cowboy Bebop,1998,1999,JP,1,26,150000,
+bebop-new,Cowboy Bebop,2021,2021,US,1,10,35000,
+high-old,Heartbreak High,1994,1999,AU,7,,3000,
+high-new,Heartbreak High,2022,,AU,2,16,23000,
+test-a,Small Fry,2001,,,,,9000,
+test-b,Small Fry,2011,,,,,100,
+mouse-old,Danger Mouse,1981,1992,GB,10,,,
+mouse-new,Danger Mouse,2015,2016,GB,2,,,
+famous,Ghost Street,2019,,GB,5,,60000,Fantasmas
+unknown,Fantasmas,2016,,BR,1,,200,
+twelve,Twelve,2022,,BE,1,10,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "season", "year", "item_id"),
+    [
+        ("Lantern", 1, 2024, "lantern-us"),
+        ("Lantern", 1, None, "lantern-us"),
+        ("Long Ago and Far", None, None, "time-us"),
+        ("Cowboy Bebop", 1, 2024, None),
+        ("Cowboy Bebop", 1, 2020, "bebop-old"),
+        ("Heartbreak High", 1, 2024, None),
+        ("Heartbreak High", 6, 2024, "high-old"),
+        ("Heartbreak High", 1, 2021, "high-old"),
+        ("Small Fry", 1, 2024, None),
+        ("Danger Mouse", 2, 2024, None),
+        ("Danger Mouse", 3, 2024, "mouse-old"),
+        ("Fantasmas", 1, 2024, None),
+        ("Fantasmas", 1, 2017, "unknown"),
+        ("Twelve", 1, 2024, "twelve"),
+        ("Twelve", 1, 2020, "twelve"),  # the only one of its name: a catalogue's year may be wrong
+    ],
+)
+def test_namesakes_are_told_apart_or_none_is_meant(
+    name: str, season: int | None, year: int | None, item_id: str | None
+) -> None:
+    """By seasons, by the year of watching, by fame twenty times as great; never by less."""
+    catalogue = read_catalogue(NAMESAKES.encode())
+    match = Matcher(catalogue).match(name, kind="series", season=season, year=year)
+    assert (match and catalogue.items["item_id"][match.item]) == item_id
+
+
+def test_fame_does_not_make_two_items_one() -> None:
+    """Catalogues are merged by what a name may mean."""
+    catalogue = read_catalogue(NAMESAKES.encode())
+    for name in ("Lantern", "Long Ago and Far"):
+        assert len(Matcher(catalogue).meanings(name)) == 2
+
+
+def test_the_first_viewing_of_a_name_tells_when_it_was_watched() -> None:
+    catalogue = read_catalogue(NAMESAKES.encode())
+    rows = [(f"Cowboy Bebop: Season 1: {n}", "Cowboy Bebop", "a") for n in "AB"]
+    table = _viewings(*rows).assign(season=1)
+    assert _ids(Matcher(catalogue).match_viewings(table), catalogue) == [None, None]
+    table.loc[0, "date"] = pd.Timestamp(2019, 3, 25)
+    assert _ids(Matcher(catalogue).match_viewings(table), catalogue) == ["bebop-old"] * 2
+
+
+def test_an_unmarked_episode_is_of_no_series_that_began_later(
+    matcher: Matcher, catalogue: Catalogue
+) -> None:
+    table = _viewings(*((f"ONE PIECE: {name}", None, "a") for name in ("A", "Episode 5", "C", "D")))
+    assert _ids(matcher.match_viewings(table), catalogue) == ["one-piece-live"] * 4
+    table["date"] = pd.Timestamp(2021, 3, 25)
+    assert _ids(matcher.match_viewings(table), catalogue) == ["one-piece"] * 4
 
 
 def test_kinds_are_kept_apart(matcher: Matcher, catalogue: Catalogue) -> None:
@@ -236,7 +416,7 @@ def _viewings(*rows: tuple[str, str | None, str]) -> pd.DataFrame:
     table["kind"] = table["series"].isna().map({True: "film", False: "episode"})
     table["episode"] = table["title"].where(table["series"].notna())
     table["season"] = pd.array([None] * len(table), "Int64")
-    table["date"] = pd.Timestamp(2021, 3, 25)
+    table["date"] = pd.Timestamp(2024, 3, 25)
     return table
 
 
@@ -389,7 +569,7 @@ def test_precision_on_labelled_names() -> None:
     missed = matched.loc[meant.notna() & ~right, "title"].tolist()
     precision, recall = right.sum() / found.sum(), right.sum() / meant.notna().sum()
     print(f"{len(matched)} names: precision {precision:.3f}, recall {recall:.3f}; missed: {missed}")
-    assert len(matched) >= 150 and (~found).sum() >= 50
+    assert len(matched) >= 420 and meant.isna().sum() * 3 >= len(matched)
     assert precision >= 0.99, wrong
     assert recall >= 0.85, missed
 
