@@ -22,7 +22,7 @@ from rich.table import Table
 from fedflex_core.lists.recommend import ListsConfig, two_lists
 from fedflex_core.viewing.catalogue import load_bundled
 from fedflex_core.viewing.embeddings import bundled_embeddings, embed_catalogue
-from fedflex_core.viewing.encoder import _encoder, embed
+from fedflex_core.viewing.embeddings.encoder import _encoder, embed
 
 _PEOPLE = 500
 

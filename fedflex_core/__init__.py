@@ -28,7 +28,7 @@ _FACE = {
     "Ratings": "learning.factors",
     "StudyDesign": "study.design",
     "aggregate": "learning.aggregation",
-    "build_catalogue": "viewing.building",
+    "build_catalogue": "viewing.catalogue.building",
     "bundled_embeddings": "viewing.embeddings",
     "bundled_rules": "viewing.ratings",
     "epsilon_spent": "learning.privacy",
@@ -41,7 +41,7 @@ _FACE = {
     "rate_viewings": "viewing.ratings",
     "read_catalogue": "viewing.catalogue",
     "read_history": "viewing.history",
-    "read_pair": "viewing.pair",
+    "read_pair": "viewing.catalogue.pair",
     "study_results": "study.results",
     "two_lists": "lists.recommend",
 }

@@ -8,37 +8,30 @@ import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
 from rich.console import Console
 
 from fedflex_core import __version__
+from fedflex_core.cli_catalogue import Json, catalogue_app, catalogue_of
 from fedflex_core.errors import FedFlexError
 from fedflex_core.faces import terminal
-from fedflex_core.faces.catalogue_words import build_as_dict, show_build, show_contradictions
 from fedflex_core.faces.inspection_words import show_inspection
 from fedflex_core.faces.notebooks import notebook_path
 from fedflex_core.faces.server import Server, serve
 from fedflex_core.learning.privacy import Mode
 from fedflex_core.study.demo import Demo, demo_design, keep_playing, make_demo, play_headless
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
-from fedflex_core.study.home import home_folder
 from fedflex_core.study.opened import OpenedStudy
 from fedflex_core.study.results import study_results
 from fedflex_core.study.simulation import make_people, simulate
 from fedflex_core.study.told import Told, inspect_history, tell
-from fedflex_core.viewing.building import build_catalogue, renamed
-from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
-from fedflex_core.viewing.contradictions import (
-    bundled_explanations,
-    contradictions,
-    unexplained,
-)
-from fedflex_core.viewing.embeddings import bundled_embeddings, embed_catalogue
+from fedflex_core.viewing.catalogue import load_bundled
+from fedflex_core.viewing.catalogue.pair import read_pair
+from fedflex_core.viewing.embeddings import bundled_embeddings
 from fedflex_core.viewing.history import read_history
-from fedflex_core.viewing.pair import pair_paths, read_pair, write_pair
 
 __all__ = ["app", "main"]
 
@@ -51,9 +44,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-catalogue_app = typer.Typer(
-    help="Make a catalogue of your own, or check one.", no_args_is_help=True
-)
 app.add_typer(catalogue_app, name="catalogue")
 
 _Study = Annotated[Path, typer.Argument(help="The study's shared folder.", show_default=False)]
@@ -63,7 +53,6 @@ _Port = Annotated[
 _NoBrowser = Annotated[
     bool, typer.Option("--no-browser", help="Only print the address, open nothing.")
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print plain JSON, for scripts.")]
 _Participants = Annotated[int, typer.Option(min=1, help="How many made-up people take part.")]
 _Rounds = Annotated[int, typer.Option(min=1, help="How many rounds are run.")]
 _Seed = Annotated[
@@ -256,7 +245,7 @@ def inspect(
     forget: Annotated[
         list[str] | None, typer.Option(help="A name said before, to be forgotten.")
     ] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Look at a Netflix export: what can be read, what is left out, which series are known.
 
@@ -266,7 +255,7 @@ def inspect(
     the export at netflix.com/viewingactivity ("Download all"), or ask for all of your data and take
     `ViewingActivity.csv` out of it.
     """
-    items = _catalogue(catalogue)
+    items = catalogue_of(catalogue)
     told = Told()
     tell(told, items, name or (), forget or (), leave_out or (), take_in or ())
     history = read_history(export, day_first=day_first)
@@ -274,13 +263,13 @@ def inspect(
         history = history.of_profile(profile)
     answer = inspect_history(history, items, told)
     if as_json:
-        _print_json(answer)
+        terminal.print_json(answer)
     else:
         show_inspection(answer, history.report.ambiguous_dates)
 
 
 @app.command()
-def results(study: _Study, as_json: _Json = False) -> None:
+def results(study: _Study, as_json: Json = False) -> None:
     """Work out a study's results table from the clicks in its folder.
 
     Per arm and list: click-through rate, precision, nDCG, reciprocal rank, intra-list diversity and
@@ -288,7 +277,7 @@ def results(study: _Study, as_json: _Json = False) -> None:
     apart.
     """
     found = study_results(OpenedStudy.open(study))
-    _print_json(found.to_dict()) if as_json else terminal.show_results(found)
+    terminal.print_json(found.to_dict()) if as_json else terminal.show_results(found)
 
 
 @app.command(name="simulate")
@@ -298,7 +287,7 @@ def simulate_command(
     seed: _Seed = 1,
     privacy_mode: _PrivacyMode = Mode.LOCAL,
     epsilon: _Epsilon = 8.0,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Simulate a study in memory: what would rounds, people and noise do to the lists?
 
@@ -316,76 +305,7 @@ def simulate_command(
     people = make_people(catalogue, participants, rng)
     with terminal.progress() as show:
         rows = simulate(design, catalogue, bundled_embeddings(catalogue), people, rng, show)
-    _print_json(terminal.rounds_as_dict(rows)) if as_json else terminal.show_rounds(rows)
-
-
-@catalogue_app.command()
-def build(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            help="Lists of series, the most trusted first: files, or the word `bundled`.",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[
-        Path, typer.Option(help="Name of the two files to write, FILE.csv and FILE.safetensors.")
-    ],
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="OURS=THEIRS, for lists with other names: --column title=Titel. May be repeated."
-        ),
-    ] = None,
-    films: Annotated[bool, typer.Option("--films", help="Keep films, too.")] = False,
-    as_json: _Json = False,
-) -> None:
-    """Make a catalogue of your own from one list of series or several.
-
-    Known are What's on Netflix, `netflix_titles`, Netflix with IMDb scores, lists and data sets of IMDb and
-    of TMDB (CSV, TSV or JSON), catalogues of FedFlex, and any CSV whose columns you name. A series that is in
-    several lists becomes one, each cell from the first list that knows it; the column `provenance` keeps
-    which. Films are left out. IMDb's `title.basics.tsv` describes everything ever shown, so it completes
-    series of other lists and adds none; `title.ratings.tsv` and `title.akas.tsv` beside it are used, too.
-    Embedding the texts needs the extra `embeddings`: pip install "fedflex[embeddings]".
-    """
-    with terminal.progress() as show:
-        merged = build_catalogue(sources, renamed(column or ()), films, show)
-        show("Embedding titles and synopses", 0.0)
-        embeddings = embed_catalogue(
-            merged.catalogue,
-            lambda done, total: show("Embedding titles and synopses", done / total),
-            home_folder() / "embeddings.sqlite",
-        )
-    write_pair(out, merged.catalogue, embeddings)
-    answer = build_as_dict(merged)
-    _print_json(answer) if as_json else show_build(answer)
-
-
-@catalogue_app.command()
-def check(
-    against: Annotated[
-        list[Path], typer.Argument(help="Other lists of series.", show_default=False)
-    ],
-    catalogue: Annotated[
-        Path | None, typer.Option(help="Your own catalogue instead of the bundled one.")
-    ] = None,
-    as_json: _Json = False,
-) -> None:
-    """Hold a catalogue against other lists, and name where the two cannot both be right.
-
-    First years, genres, votes, scores, seasons and the spelling of titles are compared. Differences that the
-    bundled catalogue explains are only counted. Ends with 1 if any is left without an explanation.
-    """
-    items = _catalogue(catalogue)
-    explained = {} if catalogue else bundled_explanations()
-    found = {place.stem: contradictions(items, read_catalogue(place)) for place in against}
-    left = {name: unexplained(differences, explained) for name, differences in found.items()}
-    if as_json:
-        _print_json({name: [one._asdict() for one in ones] for name, ones in left.items()})
-    else:
-        show_contradictions(left, {name: len(found[name]) - len(left[name]) for name in left})
-    raise typer.Exit(1 if any(left.values()) else 0)
+    terminal.print_json(terminal.rounds_as_dict(rows)) if as_json else terminal.show_rounds(rows)
 
 
 def main() -> None:
@@ -408,17 +328,6 @@ def _read(place: Path) -> bytes:
         ) from error
 
 
-def _catalogue(place: Path | None) -> Catalogue:
-    """A catalogue's file, by its own name or its pair's; the bundled one if none is named."""
-    if place is None:
-        return load_bundled()
-    return read_catalogue(place if place.exists() else pair_paths(place)[0])
-
-
 def _announce(url: str) -> None:
     typer.echo(url)  # on a line of its own, so that a script can read it
     sys.stdout.flush()
-
-
-def _print_json(answer: Any) -> None:
-    typer.echo(json.dumps(answer, indent=1, ensure_ascii=False))

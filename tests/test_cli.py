@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from fedflex_core.cli import app, main
 from fedflex_core.study.demo import demo_design, make_demo
-from fedflex_core.viewing.pair import read_pair
+from fedflex_core.viewing.catalogue.pair import read_pair
 
 runner = CliRunner()
 EXPORT = """Title,Date

@@ -18,7 +18,8 @@ MAY_IMPORT = {
     **{wing: {"errors"} for wing in WINGS},
     "study": WINGS | {"errors"},
     "faces": WINGS | {"errors", "study"},
-    "cli": WINGS | {"errors", "study", "faces", ROOT},
+    "cli": WINGS | {"errors", "study", "faces", "cli_catalogue", ROOT},
+    "cli_catalogue": WINGS | {"study", "faces"},
     "__main__": {"cli"},
     "__init__": WINGS | {"errors", "study", "faces"},
 }

@@ -31,7 +31,7 @@ from fedflex_core.study.aggregator import Aggregator, Collected
 from fedflex_core.study.demo import waiting_demo
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.results import MEASURES, study_results
-from fedflex_core.viewing.pair import read_pair
+from fedflex_core.viewing.catalogue.pair import read_pair
 
 __all__ = ["AggregatorPage"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from fedflex_core.viewing.contradictions import Contradiction
-from fedflex_core.viewing.merging import Merged, cells_by_source
+from fedflex_core.viewing.catalogue.contradictions import Contradiction
+from fedflex_core.viewing.catalogue.merging import Merged, cells_by_source
 
 __all__ = ["build_as_dict", "show_build", "show_contradictions"]
 

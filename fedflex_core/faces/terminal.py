@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -19,6 +21,7 @@ from fedflex_core.study.simulation import SimulatedRound
 __all__ = [
     "announce_role",
     "error_text",
+    "print_json",
     "progress",
     "rounds_as_dict",
     "say_how_to_stop",
@@ -44,6 +47,11 @@ def error_text(error: FedFlexError) -> Text:
     return Text.assemble(
         (error.found, "bold red"), "\nExpected: ", error.expected, "\n", (error.way_out, "bold")
     )
+
+
+def print_json(answer: Any) -> None:
+    """Print plain values for a script to read."""
+    typer.echo(json.dumps(answer, indent=1, ensure_ascii=False))
 
 
 def announce_role(role: str) -> None:

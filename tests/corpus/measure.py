@@ -11,8 +11,8 @@ import pandas as pd
 from fedflex_core.errors import FedFlexError
 from fedflex_core.viewing.catalogue import Catalogue, load_bundled
 from fedflex_core.viewing.history import History, read_history
+from fedflex_core.viewing.history.titles import clean_title
 from fedflex_core.viewing.matching import Matcher
-from fedflex_core.viewing.titles import clean_title
 
 from .exports import Export, corpus
 from .viewings import Viewing

@@ -9,9 +9,9 @@ import pytest
 from fedflex_core.faces.aggregator_page import AggregatorPage
 from fedflex_core.study.opened import OpenedStudy
 from fedflex_core.viewing.catalogue import read_catalogue
+from fedflex_core.viewing.catalogue.pair import write_pair
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings
-from fedflex_core.viewing.encoder import DIMENSIONS
-from fedflex_core.viewing.pair import write_pair
+from fedflex_core.viewing.embeddings.encoder import DIMENSIONS
 
 
 @pytest.fixture

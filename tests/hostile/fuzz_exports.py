@@ -68,8 +68,8 @@ def assert_quotes_nothing(text: str) -> None:
 @cache
 def own_words() -> frozenset[str]:
     """All words in the source of the modules that refuse a file."""
-    viewing = Path(history.__file__).parent
-    sources = (viewing / "history.py", viewing / "exports.py", viewing.parent / "errors.py")
+    folder = Path(history.__file__).parent
+    sources = (folder / "history.py", folder / "exports.py", folder.parents[1] / "errors.py")
     texts = (source.read_text(encoding="utf-8") for source in sources)
     return frozenset(word for text in texts for word in _words(text))
 

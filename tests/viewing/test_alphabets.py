@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from fedflex_core.viewing._alphabets import encoding_of
+from fedflex_core.viewing.alphabets import encoding_of
 from fedflex_core.viewing.history import read_history
 
 # Made-up lines, as spreadsheets of each country save them.

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedflex_core.viewing.build_bundled import schema
 from fedflex_core.viewing.catalogue import (
     COLUMNS,
     GENRES,
@@ -19,12 +18,16 @@ from fedflex_core.viewing.catalogue import (
     load_bundled,
     read_catalogue,
 )
+from fedflex_core.viewing.catalogue.build_bundled import schema
 from fedflex_core.viewing.matching import Matcher
 
 OWN = b"""item_id,title,kind,year,genres,imdb_votes,cast,aliases
 the-tower,The Tower,series,2019,Drama|Crime,1200,"Ann Lee|Bo, Jr.",La torre|Der Turm
 a-storm,A Storm,series,2021,Comedy,,"Kim, Sr.|",
 """
+
+
+DATA = Path(__file__).parents[2] / "fedflex_core" / "viewing" / "catalogue" / "data"
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +216,7 @@ def test_bundled_is_large_and_clean(bundled: Catalogue) -> None:
 
 
 def test_bundled_file_is_in_its_canonical_form(bundled: Catalogue) -> None:
-    file = Path(__file__).parents[2] / "fedflex_core" / "viewing" / "data" / "catalogue.csv"
+    file = DATA / "catalogue.csv"
     assert hashlib.sha256(file.read_bytes()).hexdigest() == bundled.content_hash
 
 
@@ -257,7 +260,7 @@ def test_every_bundled_name_leads_to_its_own_item(bundled: Catalogue) -> None:
 
 
 def test_the_schema_is_that_of_the_rows() -> None:
-    file = Path(__file__).parents[2] / "fedflex_core" / "viewing" / "data" / "catalogue.schema.json"
+    file = DATA / "catalogue.schema.json"
     assert file.read_text(encoding="utf-8") == schema()
     described = json.loads(schema())["properties"]
     assert [name for name in COLUMNS if not described[name].get("description")] == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
-from fedflex_core.viewing.contradictions import (
+from fedflex_core.viewing.catalogue.contradictions import (
     bundled_explanations,
     contradictions,
     unexplained,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedflex_core.viewing.dates import looks_like_date, read_dates
+from fedflex_core.viewing.history.dates import looks_like_date, read_dates
 from fedflex_core.viewing.languages import MONTHS
 
 TODAY = date(2024, 6, 30)

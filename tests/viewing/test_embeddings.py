@@ -19,7 +19,7 @@ from fedflex_core.viewing.embeddings import (
     load_embeddings,
     save_embeddings,
 )
-from fedflex_core.viewing.encoder import DIMENSIONS, embed
+from fedflex_core.viewing.embeddings.encoder import DIMENSIONS, embed
 
 needs_encoder = pytest.mark.skipif(
     any(

@@ -9,8 +9,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from fedflex_core.viewing import encoder as module
-from fedflex_core.viewing.encoder import DIMENSIONS, EncoderMissing, embed
+from fedflex_core.viewing.embeddings import encoder as module
+from fedflex_core.viewing.embeddings.encoder import DIMENSIONS, EncoderMissing, embed
 
 needs_encoder = pytest.mark.skipif(
     any(

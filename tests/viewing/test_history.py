@@ -14,15 +14,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fedflex_core.viewing import exports
 from fedflex_core.viewing.history import (
     History,
     HistoryReport,
     NoSuchProfile,
     NotAnExport,
+    exports,
     read_history,
 )
-from fedflex_core.viewing.titles import clean_title
+from fedflex_core.viewing.history.titles import clean_title
 
 TODAY = date(2024, 6, 30)
 ROWS = [

@@ -3,8 +3,8 @@
 import pytest
 
 from fedflex_core.viewing.catalogue import BadCatalogue, read_catalogue
-from fedflex_core.viewing.genres import GENRES, genres_of
-from fedflex_core.viewing.layouts import LAYOUTS, layout_of
+from fedflex_core.viewing.catalogue.genres import GENRES, genres_of
+from fedflex_core.viewing.catalogue.layouts import LAYOUTS, layout_of
 
 
 def test_whats_on_netflix() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedflex_core.viewing.building import build_catalogue, renamed
 from fedflex_core.viewing.catalogue import BadCatalogue, Catalogue, read_catalogue
-from fedflex_core.viewing.imdb import read_imdb
-from fedflex_core.viewing.merging import Merged, Source, cells_by_source, merge
+from fedflex_core.viewing.catalogue.building import build_catalogue, renamed
+from fedflex_core.viewing.catalogue.imdb import read_imdb
+from fedflex_core.viewing.catalogue.merging import Merged, Source, cells_by_source, merge
 
 
 def table(*lines: str) -> Catalogue:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fedflex_core.viewing.catalogue import BadCatalogue, read_catalogue
+from fedflex_core.viewing.catalogue.pair import CannotKeep, pair_paths, read_pair, write_pair
 from fedflex_core.viewing.embeddings import BadEmbeddings, CatalogueEmbeddings
-from fedflex_core.viewing.encoder import DIMENSIONS
-from fedflex_core.viewing.pair import CannotKeep, pair_paths, read_pair, write_pair
+from fedflex_core.viewing.embeddings.encoder import DIMENSIONS
 
 CATALOGUE = read_catalogue(b"title\nA Storm\nThe Tower\n")
 ROWS = np.eye(2, DIMENSIONS, dtype=np.float32)

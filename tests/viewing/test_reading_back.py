@@ -13,7 +13,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from fedflex_core.viewing.history import History, NotAnExport, read_history
-from fedflex_core.viewing.titles import clean_title, is_clip
+from fedflex_core.viewing.history.titles import clean_title, is_clip
 
 TODAY = date(2024, 6, 30)
 Row = tuple[str, str, date]  # a profile, a title and a day

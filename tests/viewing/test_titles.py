@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedflex_core.viewing.titles import TitleParts, clean_title, is_clip, split_titles
+from fedflex_core.viewing.history.titles import TitleParts, clean_title, is_clip, split_titles
 
 
 def split(*titles: str, days: list[int] | None = None) -> list[TitleParts]:

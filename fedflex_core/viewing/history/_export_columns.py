@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fedflex_core.viewing.dates import looks_like_date
+from fedflex_core.viewing.history.dates import looks_like_date
 
 __all__ = ["Layout", "find_layout", "said_delimiter", "split_line"]
 

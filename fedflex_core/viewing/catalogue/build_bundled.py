@@ -1,4 +1,4 @@
-"""Make the bundled catalogue anew: `python -m fedflex_core.viewing.build_bundled`.
+"""Make the bundled catalogue anew: `python -m fedflex_core.viewing.catalogue.build_bundled`.
 
 Needed after every change of `data/catalogue.csv`, with the extra `embeddings` installed; the tests say so when
 it was forgotten. Afterwards `fedflex catalogue check` tells whether the change contradicts other lists.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from fedflex_core.viewing._catalogue_row import CatalogueRow
-from fedflex_core.viewing.catalogue import load_bundled
+from fedflex_core.viewing.catalogue.items import load_bundled
+from fedflex_core.viewing.catalogue.pair import write_pair
+from fedflex_core.viewing.catalogue.row import CatalogueRow
 from fedflex_core.viewing.embeddings import embed_catalogue
-from fedflex_core.viewing.encoder import Progress
-from fedflex_core.viewing.pair import write_pair
+from fedflex_core.viewing.embeddings.encoder import Progress
 
 __all__ = ["build", "schema"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from fedflex_core.viewing._names import Name, numbers_of
+from fedflex_core.viewing.matching.names import Name, numbers_of
 
 __all__ = ["initials", "likeness"]
 
@@ -23,7 +23,7 @@ def initials(name: Name) -> str:
 def likeness(one: Name, other: Name) -> float:
     """How alike (0 to 1) two names of the same initials are; 0 if another reason is as plausible.
 
-    >>> from fedflex_core.viewing._names import read_name
+    >>> from fedflex_core.viewing.matching.names import read_name
     >>> likeness(read_name("Stranger Thngs"), read_name("Stranger Things")) > 0.9
     True
     >>> likeness(read_name("Stranger Thing"), read_name("Stranger Things"))

@@ -10,10 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.viewing.column import Column
-from fedflex_core.viewing.dates import DatesRead, read_dates
-from fedflex_core.viewing.exports import MAX_EXPORT_BYTES, ExportRows, NotAnExport, read_rows
-from fedflex_core.viewing.titles import TitleParts, clean_title, is_clip, split_titles
+from fedflex_core.viewing.history.column import Column
+from fedflex_core.viewing.history.dates import DatesRead, read_dates
+from fedflex_core.viewing.history.exports import (
+    MAX_EXPORT_BYTES,
+    ExportRows,
+    NotAnExport,
+    read_rows,
+)
+from fedflex_core.viewing.history.titles import TitleParts, clean_title, is_clip, split_titles
 
 __all__ = [
     "MAX_EXPORT_BYTES",

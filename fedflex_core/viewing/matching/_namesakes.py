@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from fedflex_core.viewing._clues import Clues
 from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.matching._clues import Clues
 
 __all__ = ["Work", "overshadows", "the_famous", "told_apart", "works_of"]
 

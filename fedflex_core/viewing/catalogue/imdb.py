@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fedflex_core.viewing._catalogue_csv import BadCatalogue
-from fedflex_core.viewing._catalogue_row import CatalogueRow
-from fedflex_core.viewing.catalogue import Catalogue
-from fedflex_core.viewing.merging import Finder
+from fedflex_core.viewing.catalogue.items import Catalogue
+from fedflex_core.viewing.catalogue.merging import Finder
+from fedflex_core.viewing.catalogue.row import CatalogueRow
+from fedflex_core.viewing.catalogue.table import BadCatalogue
 
 __all__ = ["is_imdb_data_set", "read_imdb"]
 

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
+from fedflex_core.viewing.catalogue.items import Catalogue, load_bundled, read_catalogue
 from fedflex_core.viewing.embeddings import (
     CatalogueEmbeddings,
     bundled_embeddings,

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.viewing._embedding_cache import EmbeddingCache
+from fedflex_core.viewing.embeddings._cache import EmbeddingCache
 
 __all__ = ["DIMENSIONS", "MODEL_NAME", "WEIGHTS_SHA256", "EncoderMissing", "Progress", "embed"]
 

@@ -14,10 +14,10 @@ from functools import partial
 from importlib import resources
 from typing import NamedTuple
 
-from fedflex_core.viewing._catalogue_row import CatalogueRow
-from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.catalogue.items import Catalogue
+from fedflex_core.viewing.catalogue.merging import may_be_one
+from fedflex_core.viewing.catalogue.row import CatalogueRow
 from fedflex_core.viewing.matching import Matcher
-from fedflex_core.viewing.merging import may_be_one
 
 __all__ = ["Contradiction", "bundled_explanations", "contradictions", "unexplained"]
 
@@ -53,7 +53,7 @@ def contradictions(catalogue: Catalogue, reference: Catalogue) -> list[Contradic
     lists by a name in common, and the spelling of those that are alike but for a slip of the pen; films, and
     series of one name with another, are passed over.
 
-    >>> from fedflex_core.viewing.catalogue import read_catalogue
+    >>> from fedflex_core.viewing.catalogue.items import read_catalogue
     >>> ours = read_catalogue(b"title,year,genres,imdb_votes\\nDark,2016,Sci-Fi,400000\\n")
     >>> theirs = read_catalogue(b"title,year,genres,imdb_votes\\nDark,2017,Sci-Fi|Drama,390000\\n")
     >>> contradictions(ours, theirs)
@@ -78,7 +78,7 @@ def unexplained(found: Iterable[Contradiction], explained: Explanations) -> list
 
 def bundled_explanations() -> Explanations:
     """The explanations that come with the bundled catalogue: columns item_id, column and why."""
-    source = resources.files("fedflex_core.viewing") / "data" / "explained.csv"
+    source = resources.files("fedflex_core.viewing.catalogue") / "data" / "explained.csv"
     table = csv.DictReader(io.StringIO(source.read_text(encoding="utf-8")))
     return {(row["item_id"], row["column"]): row["why"] for row in table}
 

@@ -12,7 +12,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fedflex_core.viewing._remarks import country_in, without_brackets, without_remark, year_in
+from fedflex_core.viewing.matching._remarks import (
+    country_in,
+    without_brackets,
+    without_remark,
+    year_in,
+)
 
 __all__ = ["EXACT_FORMS", "Name", "numbers_of", "read_name"]
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from fedflex_core.viewing._codes import country_code, language_code
-from fedflex_core.viewing.genres import genres_of
+from fedflex_core.viewing.catalogue._codes import country_code, language_code
+from fedflex_core.viewing.catalogue.genres import genres_of
 
 __all__ = ["COLUMNS", "CatalogueRow", "clean_text", "slug"]
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fedflex_core.viewing._season_marks import (
+from fedflex_core.viewing.history._season_marks import (
     CHAPTER,
     EPISODE,
     NUMBER,
@@ -31,7 +31,6 @@ from fedflex_core.viewing._season_marks import (
     number_in,
     title_parts,
 )
-from fedflex_core.viewing._watching import watched_like_series
 from fedflex_core.viewing.languages import (
     CHAPTER_WORDS,
     CLIP_WORDS,
@@ -40,6 +39,7 @@ from fedflex_core.viewing.languages import (
     SEASON_WORDS,
     TRAILER_WORDS,
 )
+from fedflex_core.viewing.watching import watched_like_series
 
 __all__ = ["TitleParts", "clean_title", "is_clip", "split_titles"]
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from fedflex_core.viewing._catalogue_row import COLUMNS, CatalogueRow, slug
-from fedflex_core.viewing._names import read_name
-from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.catalogue.items import Catalogue
+from fedflex_core.viewing.catalogue.row import COLUMNS, CatalogueRow, slug
 from fedflex_core.viewing.matching import Matcher
+from fedflex_core.viewing.matching.names import read_name
 
 __all__ = ["Finder", "Merged", "Source", "SourceCount", "cells_by_source", "may_be_one", "merge"]
 
@@ -90,7 +90,7 @@ def merge(sources: Sequence[Source], *, films: bool = False) -> Merged:
     Two rows are one series if they have a name in common, as a history's names are matched, and were
     first shown within two years of each other as far as both say so.
 
-    >>> from fedflex_core.viewing.catalogue import read_catalogue
+    >>> from fedflex_core.viewing.catalogue.items import read_catalogue
     >>> first = read_catalogue(b"title,year,genres\\nDark,2017,\\n")
     >>> second = read_catalogue(b"title,year,genres\\nDark,2018,Sci-Fi\\nElite,2018,Drama\\n")
     >>> merged = merge([Source("mine", first), Source("public", second)])

@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from fedflex_core.viewing._clues import NUMBERED_EPISODE
-from fedflex_core.viewing._watching import watched_like_series
+from fedflex_core.viewing.matching._clues import NUMBERED_EPISODE
+from fedflex_core.viewing.watching import watched_like_series
 
 __all__ = ["Siblings", "is_episode"]
 

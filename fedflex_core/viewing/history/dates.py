@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fedflex_core.viewing._date_texts import (
+from fedflex_core.viewing.history._date_texts import (
     UNREAD,
     DateText,
     as_day,
@@ -22,7 +22,7 @@ from fedflex_core.viewing._date_texts import (
     month_reader,
     read_text,
 )
-from fedflex_core.viewing.column import Column
+from fedflex_core.viewing.history.column import Column
 
 __all__ = ["DatesRead", "looks_like_date", "read_dates"]
 

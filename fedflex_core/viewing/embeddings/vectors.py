@@ -22,7 +22,13 @@ from safetensors.numpy import save
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.viewing.catalogue import Catalogue
-from fedflex_core.viewing.encoder import DIMENSIONS, MODEL_NAME, WEIGHTS_SHA256, Progress, embed
+from fedflex_core.viewing.embeddings.encoder import (
+    DIMENSIONS,
+    MODEL_NAME,
+    WEIGHTS_SHA256,
+    Progress,
+    embed,
+)
 
 __all__ = [
     "BadEmbeddings",
@@ -72,7 +78,7 @@ def bundled_embeddings(catalogue: Catalogue) -> CatalogueEmbeddings:
     Raises:
         BadEmbeddings: `catalogue` is another one, or was changed since they were made.
     """
-    source = resources.files("fedflex_core.viewing") / "data" / "catalogue.safetensors"
+    source = resources.files("fedflex_core.viewing.catalogue") / "data" / "catalogue.safetensors"
     return load_embeddings(source.read_bytes(), catalogue)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from fedflex_core.viewing._names import Name, read_name
 from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.matching.names import Name, read_name
 
 __all__ = ["Entry", "entries_of", "strongest_of"]
 

@@ -18,10 +18,15 @@ from itertools import chain, islice
 from operator import itemgetter
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.viewing._alphabets import encoding_of
-from fedflex_core.viewing._date_texts import cut_times
-from fedflex_core.viewing._export_columns import Layout, find_layout, said_delimiter, split_line
-from fedflex_core.viewing.column import Column, ColumnBuilder
+from fedflex_core.viewing.alphabets import encoding_of
+from fedflex_core.viewing.history._date_texts import cut_times
+from fedflex_core.viewing.history._export_columns import (
+    Layout,
+    find_layout,
+    said_delimiter,
+    split_line,
+)
+from fedflex_core.viewing.history.column import Column, ColumnBuilder
 
 __all__ = [
     "MAX_EXPORT_BYTES",

@@ -20,9 +20,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fedflex_core.viewing._catalogue_csv import BadCatalogue, bytes_of, parse_csv, write_csv
-from fedflex_core.viewing._catalogue_row import COLUMNS, CatalogueRow
-from fedflex_core.viewing.genres import GENRES
+from fedflex_core.viewing.catalogue.csv_file import parse_csv, write_csv
+from fedflex_core.viewing.catalogue.genres import GENRES
+from fedflex_core.viewing.catalogue.row import COLUMNS, CatalogueRow
+from fedflex_core.viewing.catalogue.table import BadCatalogue, bytes_of
 
 __all__ = ["COLUMNS", "GENRES", "BadCatalogue", "Catalogue", "load_bundled", "read_catalogue"]
 
@@ -136,7 +137,7 @@ def read_catalogue(
 
 def load_bundled() -> Catalogue:
     """The catalogue that comes with the program: well-known series, and their names elsewhere."""
-    source = resources.files("fedflex_core.viewing") / "data" / "catalogue.csv"
+    source = resources.files("fedflex_core.viewing.catalogue") / "data" / "catalogue.csv"
     return read_catalogue(source.read_bytes())
 
 

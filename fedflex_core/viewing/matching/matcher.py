@@ -15,14 +15,20 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from fedflex_core.viewing._clues import Clues, read_clues
-from fedflex_core.viewing._composed import numbered, parts_of, twofold
-from fedflex_core.viewing._entries import Entry, entries_of, strongest_of
-from fedflex_core.viewing._names import EXACT_FORMS, Name, read_name
-from fedflex_core.viewing._namesakes import Work, overshadows, the_famous, told_apart, works_of
-from fedflex_core.viewing._slips import initials, likeness
-from fedflex_core.viewing._unmarked import Siblings, is_episode
 from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.matching._clues import Clues, read_clues
+from fedflex_core.viewing.matching._composed import numbered, parts_of, twofold
+from fedflex_core.viewing.matching._entries import Entry, entries_of, strongest_of
+from fedflex_core.viewing.matching._namesakes import (
+    Work,
+    overshadows,
+    the_famous,
+    told_apart,
+    works_of,
+)
+from fedflex_core.viewing.matching._slips import initials, likeness
+from fedflex_core.viewing.matching._unmarked import Siblings, is_episode
+from fedflex_core.viewing.matching.names import EXACT_FORMS, Name, read_name
 
 __all__ = ["Match", "Matcher"]
 

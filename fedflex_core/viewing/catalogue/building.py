@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from fedflex_core.viewing._catalogue_csv import HEADERS, BadCatalogue, header_of
-from fedflex_core.viewing.catalogue import Catalogue, load_bundled, read_catalogue
-from fedflex_core.viewing.imdb import is_imdb_data_set, read_imdb
-from fedflex_core.viewing.merging import Merged, Source, merge
+from fedflex_core.viewing.catalogue.imdb import is_imdb_data_set, read_imdb
+from fedflex_core.viewing.catalogue.items import Catalogue, load_bundled, read_catalogue
+from fedflex_core.viewing.catalogue.layouts import HEADERS
+from fedflex_core.viewing.catalogue.merging import Merged, Source, merge
+from fedflex_core.viewing.catalogue.table import BadCatalogue, header_of
 
 __all__ = ["BUNDLED", "build_catalogue", "renamed"]
 
