@@ -127,7 +127,8 @@ def test_a_catalogue_is_built_and_used(export: Path, tmp_path: Path) -> None:
     )
     columns = ("--column", "title=Name", "--column", "genres=Art")
     words = ("catalogue", "build", own, *columns, "--out", tmp_path / "mine")
-    assert "11 series" in run(*words)
+    said = run(*words)
+    assert "11 series" in said and "new: series that no list before had." in said
     answer = json.loads(run(*words, "--json"))
     assert answer["known"]["genres"] == 11 and answer["cells"]["own"]["title"] == 11
     inspected = json.loads(run("inspect", export, "--catalogue", tmp_path / "mine", "--json"))

@@ -14,6 +14,15 @@ from fedflex_core.viewing.catalogue.merging import Merged, cells_by_source
 __all__ = ["build_as_dict", "show_build", "show_contradictions"]
 
 _MOST_LINES = 200
+_FATES = {
+    "new": "series that no list before had",
+    "completed": "series of lists before, which got a cell or a name from this one",
+    "agreed": "series of lists before, to which this one had nothing to add",
+    "doubles": "series that another row of the same list stood for; left out",
+    "unclear": "rows that may be any of several series of one name; left out",
+    "films": "films, left out unless asked for with --films",
+    "passed": "series that no list before had, left out since this list only completes others",
+}
 
 
 def build_as_dict(merged: Merged) -> dict[str, Any]:
@@ -31,11 +40,14 @@ def build_as_dict(merged: Merged) -> dict[str, Any]:
 def show_build(answer: Mapping[str, Any]) -> None:
     """Show what each list brought, and how many series each column is known of."""
     console = Console()
-    columns = ("new", "completed", "agreed", "doubles", "unclear", "films", "passed")
-    lists = Table("List", *columns, title="Rows of each list")
+    # What happened to no row of any list needs no column.
+    told = [name for name in _FATES if any(count[name] for count in answer["sources"])]
+    lists = Table("List", *told, title="Rows of each list")
     for count in answer["sources"]:
-        lists.add_row(count["name"], *(f"{count[name]:,}" for name in columns))
+        lists.add_row(count["name"], *(f"{count[name]:,}" for name in told))
     console.print(lists)
+    for name in told:
+        console.print(f"{name}: {_FATES[name]}.", style="dim", highlight=False)
     series = answer["series"]
     known = Table("Column", "Known", "Missing", "Mostly from", title=f"{series:,} series")
     for column, rows in answer["known"].items():
