@@ -126,10 +126,10 @@ def inspect_history(history: History, catalogue: Catalogue, told: Told) -> dict[
     Returns:
         See :func:`inspection`; a recognised series also says whether it is ``left_out``.
     """
-    matcher = Matcher(catalogue, given=told.names)
+    matcher, left_out = Matcher(catalogue, given=told.names), told.left_out
     answer = inspection(history, matcher.match_viewings(history.viewings), catalogue)
     for row in answer["recognised"]:
-        row["left_out"] = row["item_id"] in told.left_out
+        row["left_out"] = row["item_id"] in left_out
     return answer
 
 

@@ -52,11 +52,8 @@ class Watched:
         """The stored viewings with the item each belongs to, or None before a history was loaded."""
         return self._seat.viewings
 
-    def match(self, history: History) -> pd.DataFrame:
-        """The history's viewings with a column ``item``: which series of the catalogue each is."""
-        return self._match(history.viewings)
-
     def _match(self, viewings: pd.DataFrame) -> pd.DataFrame:
+        """The viewings with a column ``item``: which series of the catalogue each is."""
         self._matcher = self._matcher or Matcher(self._study.catalogue, given=self._told.names)
         return self._matcher.match_viewings(viewings)
 
@@ -91,7 +88,7 @@ class Watched:
         Raises:
             NothingKnown: None of its series is in the catalogue; what was stored before stays.
         """
-        matched = self.match(history)
+        matched = self._match(history.viewings)
         if not matched["item"].notna().any():
             raise NothingKnown(
                 "None of the series in this history is in the study's catalogue.",
@@ -99,6 +96,11 @@ class Watched:
                 "Choose another profile or another export; nothing was changed.",
             )
         self._store(matched)
+
+    def _stored(self) -> pd.DataFrame:
+        """The stored viewings, none of them before a history was loaded."""
+        viewings = self.viewings
+        return _NO_VIEWINGS if viewings is None else viewings
 
     def _store(self, matched: pd.DataFrame) -> None:
         self._seat.keep_viewings(matched)
@@ -117,11 +119,8 @@ class Watched:
 
         Empty before a history was loaded.
         """
-        viewings = self.viewings
-        if viewings is None:
-            viewings = pd.DataFrame({"item": pd.array([], "Int64"), "title": [], "date": []})
         by_hand = {self._item(name): stars for name, stars in self._seat.corrections.items()}
-        table = rate_viewings(viewings, self._study.design.rating_rules, by_hand)
+        table = rate_viewings(self._stored(), self._study.design.rating_rules, by_hand)
         catalogue = self._study.catalogue
         left_out = [catalogue.index_of(one) for one in self._told.left_out if one in catalogue]
         return table.assign(used=~table["item"].isin(left_out))
@@ -145,15 +144,11 @@ class Watched:
 
     def unrecognised(self) -> pd.DataFrame:
         """The names of series that are not known, see :func:`unrecognised`."""
-        viewings = self.viewings
-        if viewings is None:
-            viewings = self._match(_NO_VIEWINGS)
-        return unrecognised(viewings)
+        return unrecognised(self._stored())
 
     def given_names(self) -> dict[str, str]:
         """What the person has said of names in this history: item ids by name."""
-        viewings = self.viewings
-        seen = set() if viewings is None else set(viewings["series"].dropna())
+        seen = set(self._stored()["series"].dropna())
         names = self._told.names.items()
         return {
             name: item for name, item in names if name in seen and item in self._study.catalogue
@@ -181,7 +176,7 @@ class Watched:
 _NO_VIEWINGS = pd.DataFrame(
     {
         **{name: pd.array([], "string") for name in ("profile", "title", "series", "episode")},
-        "season": pd.array([], "Int64"),
+        **{name: pd.array([], "Int64") for name in ("season", "item")},
         "date": pd.array([], "datetime64[s]"),
         "kind": pd.array([], "string"),
     }

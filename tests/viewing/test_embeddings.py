@@ -17,7 +17,7 @@ from fedflex_core.viewing.embeddings import (
     bundled_embeddings,
     embed_catalogue,
     load_embeddings,
-    save_embeddings,
+    pack_embeddings,
 )
 from fedflex_core.viewing.embeddings.encoder import DIMENSIONS, embed
 
@@ -49,7 +49,7 @@ def _rows(n: int, seed: int) -> NDArray[np.float32]:
 def test_stored_embeddings_come_back_with_the_same_cosines(
     made: CatalogueEmbeddings, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    save_embeddings(made, tmp_path / "e.safetensors")
+    (tmp_path / "e.safetensors").write_bytes(pack_embeddings(made))
     from_path = load_embeddings(tmp_path / "e.safetensors", catalogue)
     from_bytes = load_embeddings((tmp_path / "e.safetensors").read_bytes(), catalogue)
     for got in (from_path, from_bytes):
@@ -61,14 +61,14 @@ def test_stored_embeddings_come_back_with_the_same_cosines(
 
 
 def test_a_file_holds_two_bytes_a_number(made: CatalogueEmbeddings, tmp_path: Path) -> None:
-    save_embeddings(made, tmp_path / "e.safetensors")
+    (tmp_path / "e.safetensors").write_bytes(pack_embeddings(made))
     assert (tmp_path / "e.safetensors").stat().st_size < 2 * 2 * 3 * DIMENSIONS + 1000
 
 
 def test_embeddings_of_another_catalogue_are_refused(
     made: CatalogueEmbeddings, tmp_path: Path
 ) -> None:
-    save_embeddings(made, tmp_path / "e.safetensors")
+    (tmp_path / "e.safetensors").write_bytes(pack_embeddings(made))
     other = read_catalogue(b"title\nA Storm\nThe Tower\nYaks\n")
     with pytest.raises(BadEmbeddings, match="another catalogue"):
         load_embeddings(tmp_path / "e.safetensors", other)
@@ -77,7 +77,7 @@ def test_embeddings_of_another_catalogue_are_refused(
 
 def test_embeddings_of_too_few_items_are_refused(catalogue: Catalogue, tmp_path: Path) -> None:
     short = CatalogueEmbeddings(_rows(2, 0), _rows(2, 1), catalogue.content_hash)
-    save_embeddings(short, tmp_path / "e.safetensors")
+    (tmp_path / "e.safetensors").write_bytes(pack_embeddings(short))
     with pytest.raises(BadEmbeddings, match="another catalogue"):
         load_embeddings(tmp_path / "e.safetensors", catalogue)
 

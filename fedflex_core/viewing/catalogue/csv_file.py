@@ -17,13 +17,12 @@ from pydantic import ValidationError
 
 from fedflex_core.viewing.catalogue.genres import GENRES
 from fedflex_core.viewing.catalogue.layouts import HEADERS, OTHER_KINDS, Layout, layout_of
-from fedflex_core.viewing.catalogue.row import CatalogueRow, clean_text, slug
+from fedflex_core.viewing.catalogue.row import CatalogueRow, clean_text, numbered, slug
 from fedflex_core.viewing.catalogue.table import BadCatalogue, table_of
 
 __all__ = ["parse_csv", "write_csv"]
 
 _MAX_LINES_NAMED = 5
-
 
 _EXPECTED = {
     "year": "a year from 1900 to 2100",
@@ -44,9 +43,9 @@ def parse_csv(
     problems: dict[tuple[str, str], list[int]] = defaultdict(list)
     header, records, encoding = table_of(data)
     layout = None if columns else layout_of(header)
-    where = _places(layout, header) if layout else _columns(header, columns)
+    where = _columns_of(layout, header) if layout else _columns(header, columns)
     ours = set(HEADERS) - {"provenance"} <= set(header)  # written here, so nothing is garbled
-    numbered = []
+    read = []
     for line, record in records:
         if any(map(str.strip, record[len(header) :])):
             problems["wide", ""].append(line)
@@ -54,8 +53,8 @@ def parse_csv(
         if not ours:
             values = _mended(values, line, problems)
         if row := _row(values, line, problems):
-            numbered.append((line, _as_said(row, layout, line, problems)))
-    rows = sorted(_with_ids(_distinct(numbered, problems), problems), key=lambda row: row.item_id)
+            read.append((line, _as_said(row, layout, line, problems)))
+    rows = sorted(_with_ids(_distinct(read, problems), problems), key=lambda row: row.item_id)
     if not rows:
         raise BadCatalogue(
             "No row of the file has a title.",
@@ -88,9 +87,15 @@ def _cell(value: Any) -> str:
     return "" if value is None or value != value else str(value)
 
 
-def _places(layout: Layout, header: Sequence[str]) -> dict[str, int]:
-    places = {name.casefold(): at for at, name in reversed(list(enumerate(header)))}
+def _columns_of(layout: Layout, header: Sequence[str]) -> dict[str, int]:
+    """Where each of our columns stands in a list of a known layout."""
+    places = _places(header)
     return {ours: places[name] for ours, name in layout.columns.items() if name in places}
+
+
+def _places(header: Sequence[str]) -> dict[str, int]:
+    """Where each name stands first, in small letters."""
+    return {name.casefold(): at for at, name in reversed(list(enumerate(header)))}
 
 
 def _mended(
@@ -135,7 +140,7 @@ def _columns(header: Sequence[str], columns: Mapping[str, str] | None) -> dict[s
         )
     if missing := sorted(set(chosen.values()) - set(header)):
         raise _no_column(missing[0], header)
-    places = {name.casefold(): at for at, name in reversed(list(enumerate(header)))}
+    places = _places(header)
     found = {ours: header.index(theirs) for ours, theirs in chosen.items()}
     for ours, names in HEADERS.items():
         at = next((places[name] for name in names if name in places), None)
@@ -177,11 +182,11 @@ def _row(
 
 
 def _distinct(
-    numbered: Iterable[tuple[int, CatalogueRow]], problems: dict[tuple[str, str], list[int]]
+    read: Iterable[tuple[int, CatalogueRow]], problems: dict[tuple[str, str], list[int]]
 ) -> list[tuple[int, CatalogueRow]]:
     seen: set[tuple[object, ...]] = set()
     kept = []
-    for line, row in numbered:
+    for line, row in read:
         facts = (row.title.casefold(), row.year, row.kind)
         names = {facts} | ({("id", slug(row.item_id))} if row.item_id else set())
         if names & seen:
@@ -193,30 +198,22 @@ def _distinct(
 
 
 def _with_ids(
-    numbered: Sequence[tuple[int, CatalogueRow]], problems: dict[tuple[str, str], list[int]]
+    read: Sequence[tuple[int, CatalogueRow]], problems: dict[tuple[str, str], list[int]]
 ) -> list[CatalogueRow]:
     """Ids from titles where there are none; the year is added where two series share a title."""
-    taken = {slug(row.item_id) for _, row in numbered if row.item_id}
-    plain = Counter(slug(row.title) for _, row in numbered if not row.item_id)
+    taken = {slug(row.item_id) for _, row in read if row.item_id}
+    plain = Counter(slug(row.title) for _, row in read if not row.item_id)
     rows = []
-    for line, row in numbered:
+    for line, row in read:
         made = slug(row.item_id) if row.item_id else slug(row.title)
         if not row.item_id:
             problems["id", "item_id"].append(line)
             if (plain[made] > 1 or made in taken) and row.year:
                 made = f"{made}-{row.year}"
-            made = next(name for name in _numbered(made) if name not in taken)
+            made = next(name for name in numbered(made) if name not in taken)
             taken.add(made)
         rows.append(row.model_copy(update={"item_id": made}))
     return rows
-
-
-def _numbered(name: str) -> Iterable[str]:
-    yield name
-    number = 2
-    while True:
-        yield f"{name}-{number}"
-        number += 1
 
 
 def _notes(

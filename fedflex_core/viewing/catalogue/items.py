@@ -115,9 +115,9 @@ class Catalogue:
 def read_catalogue(
     source: str | PathLike[str] | bytes, *, columns: Mapping[str, str] | None = None
 ) -> Catalogue:
-    """Read a catalogue of one's own: a CSV file with at least a column of titles.
+    """Read a catalogue of one's own: a table (CSV, TSV or JSON) with at least a column of titles.
 
-    Headers of well-known public lists (`release_year`, `listed_in`, `show_id`, ...) are understood.
+    The layouts of well-known public lists are understood, and many names of columns by themselves.
     Ids are made from titles where there are none. Doubles are left out, values that cannot be read
     are left empty, and `Catalogue.notes` says where.
 
@@ -126,7 +126,7 @@ def read_catalogue(
         columns: Our column names -> the file's, where it uses others: `{"title": "Titel"}`.
 
     Raises:
-        BadCatalogue: The file is missing, is not text in UTF-8, or has no column of titles.
+        BadCatalogue: The file is missing, is no text, or has no column of titles.
 
     >>> read_catalogue(b"Titel\\nDark\\nDark\\n", columns={"title": "Titel"}).notes[0]
     'Line 3, column title: the series is there already; left out.'

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from typing import Any, NamedTuple
 
 from fedflex_core.viewing.catalogue.items import Catalogue
-from fedflex_core.viewing.catalogue.row import COLUMNS, CatalogueRow, slug
+from fedflex_core.viewing.catalogue.row import COLUMNS, CatalogueRow, numbered, slug
 from fedflex_core.viewing.matching import Matcher
 from fedflex_core.viewing.matching.names import read_name
 
@@ -191,9 +192,8 @@ def _marked(row: CatalogueRow, source: str) -> CatalogueRow:
 def _named(row: CatalogueRow, ids: set[str]) -> CatalogueRow:
     """With an id that no other row has: that of its list, else from its title and year."""
     plain = slug(row.title)
-    year = f"{plain}-{row.year}" if row.year else plain
-    numbered = (f"{year}-{n}" for n in range(2, len(ids) + 3))
-    item_id = next(name for name in (row.item_id, year, *numbered) if name and name not in ids)
+    wished = chain([row.item_id], numbered(f"{plain}-{row.year}" if row.year else plain))
+    item_id = next(name for name in wished if name and name not in ids)
     ids.add(item_id)
     return row.model_copy(update={"item_id": item_id})
 

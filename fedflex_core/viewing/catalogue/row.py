@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import count
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from fedflex_core.viewing.catalogue._codes import country_code, language_code
 from fedflex_core.viewing.catalogue.genres import genres_of
 
-__all__ = ["COLUMNS", "CatalogueRow", "clean_text", "slug"]
+__all__ = ["COLUMNS", "CatalogueRow", "clean_text", "numbered", "slug"]
 
 _KINDS = {
     **dict.fromkeys(
@@ -166,3 +168,9 @@ def slug(text: str) -> str:
     ascii_only = plain.encode("ascii", "ignore").decode()
     made = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")
     return made or "item-" + hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def numbered(name: str) -> Iterator[str]:
+    """An id, and what it becomes where it is taken: `dark`, `dark-2`, `dark-3`, and on."""
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))

@@ -7,7 +7,6 @@ from fedflex_core.viewing.embeddings.vectors import (
     embed_catalogue,
     load_embeddings,
     pack_embeddings,
-    save_embeddings,
 )
 
 __all__ = [
@@ -17,5 +16,4 @@ __all__ = [
     "embed_catalogue",
     "load_embeddings",
     "pack_embeddings",
-    "save_embeddings",
 ]

@@ -37,7 +37,6 @@ __all__ = [
     "embed_catalogue",
     "load_embeddings",
     "pack_embeddings",
-    "save_embeddings",
 ]
 
 _FORMAT = "fedflex-embeddings-1"
@@ -85,7 +84,7 @@ def bundled_embeddings(catalogue: Catalogue) -> CatalogueEmbeddings:
 def load_embeddings(
     source: str | PathLike[str] | bytes, catalogue: Catalogue | None = None
 ) -> CatalogueEmbeddings:
-    """Read embeddings that `save_embeddings` wrote; with `catalogue`, check that they are its own.
+    """Read embeddings that `pack_embeddings` packed; with `catalogue`, check that they are its own.
 
     Raises:
         BadEmbeddings: The file is missing, damaged, or was made from another catalogue.
@@ -104,11 +103,6 @@ def load_embeddings(
             f"The embeddings were made from another catalogue than this one of {len(catalogue)}."
         )
     return embeddings
-
-
-def save_embeddings(embeddings: CatalogueEmbeddings, path: str | PathLike[str]) -> None:
-    """Write what `pack_embeddings` makes to a file."""
-    Path(path).write_bytes(pack_embeddings(embeddings))
 
 
 def pack_embeddings(embeddings: CatalogueEmbeddings) -> bytes:

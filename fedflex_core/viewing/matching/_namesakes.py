@@ -22,9 +22,8 @@ _FIRST_YEAR = 1900  # some series number their seasons by the year
 _LONG_RUN = 200
 _SPARE_SEASONS = 2
 _TIMES_AS_KNOWN = 20
-_VOTES_WHERE_UNKNOWN = (
-    1000  # about the median of public lists; what has none is hardly better known
-)
+# About the median of public lists: what has no votes there is hardly better known.
+_VOTES_WHERE_UNKNOWN = 1000
 
 
 class Work(NamedTuple):

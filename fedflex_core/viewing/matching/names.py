@@ -126,9 +126,8 @@ def _small(text: str) -> str:
         small = " ".join(text.lower().replace("`", "'").split())
     else:
         seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
-        written = unicodedata.normalize("NFKC", seen.casefold()).replace(
-            "i\u0307", "i"
-        )  # Turkish İ
+        folded = unicodedata.normalize("NFKC", seen.casefold())
+        written = folded.replace("i\u0307", "i")  # what becomes of the Turkish İ
         small = " ".join(written.translate(_SIGNS).split())
     small = small.replace(" :", ":").strip('" ')
     last = _ARTICLE_LAST.fullmatch(small)
