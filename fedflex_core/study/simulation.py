@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,13 +16,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fedflex_core.learning.aggregation import aggregate
-from fedflex_core.learning.factors import Model, Ratings, public_start
-from fedflex_core.learning.local_update import local_update
+from fedflex_core.learning.factors import Ratings, public_start
 from fedflex_core.lists.metrics import ListMetrics, ShownList, list_metrics
 from fedflex_core.lists.recommend import two_lists
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import StudyDesign
+from fedflex_core.study.federation import ArmState, Progress, federate
 from fedflex_core.study.participant import Participant
 from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings
@@ -37,8 +35,6 @@ __all__ = [
     "seat_people",
     "simulate",
 ]
-
-Progress = Callable[[str, float], None]
 
 
 def _silent(_what: str, _share: float) -> None:
@@ -188,45 +184,33 @@ def simulate(
     start = public_start(
         embeddings.text, catalogue.popularity, design.embedding_size, design.public_start
     )
-    models = dict.fromkeys(design.arm_names, start)
     likes = [rng.random(len(catalogue)) < person.taste for person in people]
+    ratings = [_ratings(person) for person in people]
     rows: list[SimulatedRound] = []
-    trust = dict.fromkeys(design.arm_names, 1.0)
-    for number in range(design.rounds + 1):
-        for place, arm in enumerate(design.arm_names):
-            share = (number + place / len(models)) / (design.rounds + 1)
-            progress(f"Round {number} of {design.rounds}: {arm.upper()}", share)
-            fits = [_fit(design, arm, models[arm], person, rng) for person in people]
-            users = [user for user, _ in fits]
-            a, b = _worth(design, models[arm], users, people, likes, embeddings)
-            rows.append(SimulatedRound(number, arm, a, b, trust[arm], design.epsilon_after(number)))
-            if number < design.rounds:
-                updates = [update for _, update in fits]
-                models[arm], diagnostics = aggregate(models[arm], updates, design.aggregation)
-                trust[arm] = diagnostics.trust
-    progress("Done", 1.0)
+    for state in federate(design, start, ratings, rng, progress):
+        a, b = _worth(design, state, people, likes, embeddings)
+        trust = state.diagnostics.trust if state.diagnostics else 1.0
+        epsilon = design.epsilon_after(state.round)
+        rows.append(SimulatedRound(state.round, state.arm, a, b, trust, epsilon))
     return rows
 
 
-def _fit(
-    design: StudyDesign, arm: str, model: Model, person: MadeUpPerson, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.float32], Model]:
+def _ratings(person: MadeUpPerson) -> Ratings:
     stars = np.where(person.taste[list(person.watched)] > 0.3, 5.0, 2.0).astype(np.float32)
-    ratings = Ratings(np.array(person.watched, np.int64), stars)
-    return local_update(arm, model, ratings, design.arm_config(arm), design.aggregation, rng)
+    return Ratings(np.array(person.watched, np.int64), stars)
 
 
 def _worth(
     design: StudyDesign,
-    model: Model,
-    users: list[npt.NDArray[np.float32]],
+    state: ArmState,
     people: list[MadeUpPerson],
     likes: list[npt.NDArray[np.bool_]],
     embeddings: CatalogueEmbeddings,
 ) -> tuple[ListMetrics, ListMetrics]:
     shown: dict[str, list[ShownList]] = {"a": [], "b": []}
-    for user, person, liked in zip(users, people, likes, strict=True):
-        lists = two_lists(model.scores(user), embeddings.title, person.watched, design.lists)
+    for user, person, liked in zip(state.user_factors, people, likes, strict=True):
+        scores = state.model.scores(user)
+        lists = two_lists(scores, embeddings.title, person.watched, design.lists)
         for side, items in (("a", lists.a), ("b", lists.b)):
             shown[side].append(ShownList(items, tuple(int(liked[item]) for item in items)))
     return list_metrics(shown["a"], embeddings.title), list_metrics(shown["b"], embeddings.title)
