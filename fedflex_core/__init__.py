@@ -37,7 +37,7 @@ _FACE = {
     "local_update": "learning.local_update",
     "mmr": "lists.diversity",
     "noise_multiplier_for": "learning.privacy",
-    "public_start": "learning.factors",
+    "public_start": "learning.public_start",
     "rate_viewings": "viewing.ratings",
     "read_catalogue": "viewing.catalogue",
     "read_history": "viewing.history",

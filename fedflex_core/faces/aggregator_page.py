@@ -224,7 +224,7 @@ class AggregatorPage:
     def _fill_round(self, aggregator: Aggregator, collected: dict[str, Collected]) -> None:
         design = aggregator.study.design
         number = aggregator.current_round().round
-        ready = min(len(arm.updates) for arm in collected.values())
+        ready = min(len(arm.summed) for arm in collected.values())
         text = paragraph(
             f"Round {number} of {design.rounds} is done."
             if number

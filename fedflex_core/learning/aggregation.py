@@ -1,22 +1,37 @@
 """A federated round: ``(model, updates, config) -> (model, diagnostics)``, and nothing else.
 
-Weighted federated averaging with a server learning rate (McMahan et al. 2017, algorithm 1; Reddi et al.
-2021, Adaptive Federated Optimization, algorithm 1). Every update is checked before any is used.
+Weighted federated averaging with a server's step (McMahan et al. 2017, algorithm 1; Reddi et al. 2021,
+Adaptive Federated Optimization, algorithm 1). Updates stream through one running sum, so that ten
+thousand need no more memory than one; each is checked before it is added.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from fedflex_core.learning.factors import Model, Update
-from fedflex_core.learning.privacy import Mode, Noise, add_noise, clip, secure_normal
+from fedflex_core.learning.blocks import Bounds
+from fedflex_core.learning.factors import FloatArray, Model, Update
+from fedflex_core.learning.low_rank import directions, narrowed, widened
+from fedflex_core.learning.privacy import Mode, Noise, secure_normal
+from fedflex_core.learning.trust import groups_by_fame, trusted
 
-__all__ = ["AggregationConfig", "RoundDiagnostics", "UnusableUpdate", "aggregate", "check_update"]
+__all__ = [
+    "AggregationConfig",
+    "RoundDiagnostics",
+    "RoundSum",
+    "UnusableUpdate",
+    "aggregate",
+    "check_update",
+]
+
+_CAUTION = 2.0
+"""Factors are many and asked for round after round: noise alone must hardly ever be followed."""
 
 
 class UnusableUpdate(ValueError):
@@ -24,7 +39,7 @@ class UnusableUpdate(ValueError):
 
 
 class AggregationConfig(BaseModel):
-    """Settings of a round."""
+    """Settings of one round; :meth:`StudyDesign.round_config` makes them from a study's design."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,10 +49,48 @@ class AggregationConfig(BaseModel):
     """The clipping bound."""
     noise_multiplier: float = Field(ge=0)
     """Standard deviation of the noise over ``max_update_norm``."""
-    server_learning_rate: float = Field(default=1.0, gt=0)
-    """How far the model follows the averaged update."""
+    bias_share: float = Field(default=0.5, ge=0, le=1)
+    """Share of the squared bound that biases may use; the factors have the rest."""
+    stretch: bool = True
+    """Whether updates are scaled up to their bounds as well as down."""
+    bias_step: float = Field(default=1.0, ge=0)
+    """How far the biases follow the average, in units of the model, where everybody agreed."""
+    factor_step: float = Field(default=1.0, ge=0)
+    """How far the factors follow it."""
+    start_weight: float = Field(default=0.0, ge=0)
+    """How many people's word the present model is worth: few people move it less."""
+    momentum: float = Field(default=0.0, ge=0, lt=1)
+    """How much of the last round's step is taken again."""
     shrink: bool = True
     """Whether the average is trusted only as far as it stands out from the known noise."""
+    update_rank: int | None = Field(default=None, ge=1)
+    """Directions in factor space that the round asks for; all of them if None."""
+    round: int = Field(default=1, ge=1)
+    """The round's number, from which its directions follow."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """How long each block of an update may be."""
+        return Bounds.of(self.max_update_norm, self.bias_share)
+
+    @property
+    def noise_std(self) -> float:
+        """Standard deviation of the noise that one sender, or the aggregator, adds to each entry."""
+        return self.noise_multiplier * self.max_update_norm if self.mode is not Mode.OFF else 0.0
+
+    def sent(self, update: Update) -> Update:
+        """The part of an update that this round asks for."""
+        return update if self.update_rank is None else narrowed(update, self._basis(update))
+
+    def received(self, update: Update, embedding_size: int) -> Update:
+        """What was sent, or an average of it, in the model's shape."""
+        if self.update_rank is None:
+            return update
+        return widened(update, directions(embedding_size, self.update_rank, self.round))
+
+    def _basis(self, update: Update) -> npt.NDArray[np.float64]:
+        assert self.update_rank is not None
+        return directions(update.embedding_size, self.update_rank, self.round)
 
 
 @dataclass(frozen=True)
@@ -51,7 +104,7 @@ class RoundDiagnostics:
     step_norm: float
     """Norm of the step that the model took."""
     trust: float
-    """Share of the noisy average that was followed, 0 to 1."""
+    """How much of the noisy average's length was followed, 0 to 1."""
 
 
 def check_update(update: Update, model: Model, config: AggregationConfig) -> None:
@@ -61,46 +114,134 @@ def check_update(update: Update, model: Model, config: AggregationConfig) -> Non
         UnusableUpdate: Wrong shape or dtype, a number that is not finite, or a norm that the clipping
             bound and the noise do not explain.
     """
-    parts = (
-        ("item_factors", update.item_factors, model.item_factors),
-        ("item_bias", update.item_bias, model.item_bias),
-    )
-    for name, found, expected in parts:
-        if found.dtype != np.float32:
-            raise UnusableUpdate(f"{name} is {found.dtype}, not float32")
-        if found.shape != expected.shape:
-            raise UnusableUpdate(f"{name} has shape {found.shape}, not {expected.shape}")
-        if not np.isfinite(found).all():
-            raise UnusableUpdate(f"{name} holds a number that is not finite")
-    if update.norm() > _largest_norm(model, config):
-        raise UnusableUpdate("the norm is larger than the study's bound allows")
+    width = config.update_rank or model.embedding_size
+    bounds = config.bounds
+    _check_block("item_factors", update.item_factors, (model.items, width), bounds.factors, config)
+    _check_block("item_bias", update.item_bias, (model.items,), bounds.bias, config)
 
 
-def _largest_norm(model: Model, config: AggregationConfig) -> float:
+def _check_block(
+    name: str, found: FloatArray, shape: tuple[int, ...], most: float, config: AggregationConfig
+) -> None:
+    from fedflex_core.learning import _compiled  # slow to load; a page should be there
+
+    if found.dtype != np.float32:
+        raise UnusableUpdate(f"{name} is {found.dtype}, not float32")
+    if found.shape != shape:
+        raise UnusableUpdate(f"{name} has shape {found.shape}, not {shape}")
+    norm = math.sqrt(_compiled.squared_norm(np.ascontiguousarray(found)))
+    if not math.isfinite(norm):
+        raise UnusableUpdate(f"{name} holds a number that is not finite")
+    if norm > _largest_norm(most, found.size, config):
+        raise UnusableUpdate(f"the norm of {name} is larger than the study's bound allows")
+
+
+def _largest_norm(most: float, entries: int, config: AggregationConfig) -> float:
     """The bound, and in local mode the noise's own norm, which strays little from its mean."""
-    bound = config.max_update_norm * (1 + 1e-4)
-    if config.mode is not Mode.LOCAL:
+    # What rounding to float32 can add to a bounded block, with room to spare.
+    bound = most * (1 + 1e-4)
+    if config.mode is not Mode.LOCAL or most == 0:
         return bound
-    entries = model.item_factors.size + model.item_bias.size
-    noise = config.noise_multiplier * config.max_update_norm
-    return bound + noise * (math.sqrt(entries) + 8.0)
+    return bound + config.noise_std * (math.sqrt(entries) + 8.0)
+
+
+class RoundSum:
+    """The running sum of a round: add updates one by one, then close it.
+
+    Args:
+        model: The global model that the updates start from.
+        config: Settings of the round.
+    """
+
+    def __init__(self, model: Model, config: AggregationConfig) -> None:
+        self._model = model
+        self._config = config
+        self._factors = np.zeros((model.items, config.update_rank or model.embedding_size))
+        self._bias = np.zeros(model.items)
+        self._shares: list[float] = []
+
+    def add(self, update: Update, weight: float = 1.0) -> None:
+        """Add one update, already bounded (and in local mode noised) by its sender.
+
+        Args:
+            update: What one participant sent.
+            weight: In (0, 1]. Under noise a weight scales what a person may change, so it never buys
+                more than the bound.
+
+        Raises:
+            UnusableUpdate: It fails :func:`check_update`; the sum is as it was.
+        """
+        from fedflex_core.learning import _compiled
+
+        if not 0 < weight <= 1:
+            raise ValueError("a weight above 0 and at most 1 is expected")
+        check_update(update, self._model, self._config)
+        _compiled.add_scaled(self._factors, np.ascontiguousarray(update.item_factors), weight)
+        _compiled.add_scaled(self._bias, np.ascontiguousarray(update.item_bias), weight)
+        self._shares.append(weight)
+
+    def __len__(self) -> int:
+        return len(self._shares)
+
+    def close(
+        self, previous: Model | None = None, noise: Noise = secure_normal
+    ) -> tuple[Model, RoundDiagnostics]:
+        """The next global model and what can be said of the round.
+
+        Args:
+            previous: The global model before this round's, for momentum; none taken if not given.
+            noise: Draws standard normal numbers; only tests pass their own.
+
+        Raises:
+            ValueError: Nothing was added.
+        """
+        if not self._shares:
+            raise ValueError("a round needs at least one update")
+        config, bounds = self._config, self._config.bounds
+        # The divisor does not follow who sent what: under noise every share is a public 1 (see `Study`).
+        total = sum(self._shares)
+        std = self._noise_on_average(total)
+        heard = total / (total + config.start_weight)
+        groups = groups_by_fame(self._model.item_bias)
+        followed, found, steps = 0.0, 0.0, []
+        for block, most, step, caution in (
+            (self._factors, bounds.factors, config.factor_step, _CAUTION),
+            (self._bias, bounds.bias, config.bias_step, 0.0),
+        ):
+            average = block / total
+            if config.mode is Mode.CENTRAL and most > 0:
+                average = average + std * noise(block.shape)
+            kept = trusted(average, std, groups, caution) if config.shrink and most > 0 else average
+            followed, found = followed + float(np.sum(kept**2)), found + float(np.sum(average**2))
+            steps.append((kept * (heard * step / most if most > 0 else 0.0)).astype(np.float32))
+        moved = config.received(Model(steps[0], steps[1]), self._model.embedding_size)
+        if previous is not None and config.momentum:
+            moved = moved + (self._model - previous).scaled(config.momentum)
+        trust = math.sqrt(followed / found) if found > 0 else 1.0
+        return self._model + moved, RoundDiagnostics(len(self), std, moved.norm(), trust)
+
+    def _noise_on_average(self, total: float) -> float:
+        if self._config.mode is Mode.LOCAL:
+            return self._config.noise_std * math.sqrt(sum(w**2 for w in self._shares)) / total
+        return self._config.noise_std / total
 
 
 def aggregate(
     model: Model,
-    updates: Sequence[Update],
+    updates: Iterable[Update],
     config: AggregationConfig,
     weights: Sequence[float] | None = None,
+    previous: Model | None = None,
     noise: Noise = secure_normal,
 ) -> tuple[Model, RoundDiagnostics]:
-    """One round.
+    """One round, from its updates in any order.
 
     Args:
         model: The global model that the updates start from.
-        updates: One per participant, already clipped (and in local mode noised) by its sender.
+        updates: One per participant, already bounded (and in local mode noised) by its sender.
         config: Settings of the round.
-        weights: One per update, in (0, 1]; all 1 if not given. Under noise a weight scales what a
-            person may change, so it never buys more than the bound.
+        weights: One per update, in (0, 1]; all 1 if not given.
+        previous: The global model before this one, for momentum.
         noise: Draws standard normal numbers; only tests pass their own.
 
     Returns:
@@ -111,60 +252,17 @@ def aggregate(
         UnusableUpdate: One of the updates fails :func:`check_update`; none is used.
 
     >>> zero = Model(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))
-    >>> one = Model(np.zeros((1, 1), np.float32), np.ones(1, np.float32))
-    >>> config = AggregationConfig(mode="off", max_update_norm=2.0, noise_multiplier=0.0)
-    >>> aggregate(zero, [one, zero], config)[0].item_bias.tolist()
-    [0.5]
+    >>> half = Model(np.zeros((1, 1), np.float32), np.full(1, 0.5, np.float32))
+    >>> config = AggregationConfig(mode="off", max_update_norm=1.0, noise_multiplier=0.0, bias_share=1.0)
+    >>> aggregate(zero, [half, zero], config)[0].item_bias.tolist()
+    [0.25]
     """
-    if not updates:
-        raise ValueError("a round needs at least one update")
-    shares = [1.0] * len(updates) if weights is None else list(weights)
-    if len(shares) != len(updates) or not all(0 < share <= 1 for share in shares):
-        raise ValueError("as many weights as updates are expected, each above 0 and at most 1")
+    summed = RoundSum(model, config)
+    left = None if weights is None else list(weights)
     for update in updates:
-        check_update(update, model, config)
-    average, std = _noisy_average(updates, shares, config, noise)
-    trust = _trust(average, std) if config.shrink else 1.0
-    step = average.scaled(trust * config.server_learning_rate)
-    return model + step, RoundDiagnostics(len(updates), std, step.norm(), trust)
-
-
-def _noisy_average(
-    updates: Sequence[Update], shares: Sequence[float], config: AggregationConfig, noise: Noise
-) -> tuple[Update, float]:
-    """The weighted average and the standard deviation of the noise on each of its entries."""
-    # The divisor does not follow who sent what: under noise every share is a public 1 (see `Study`).
-    total = sum(shares)
-    std = config.noise_multiplier * config.max_update_norm
-    if config.mode is Mode.LOCAL:
-        summed = _weighted_sum(updates, shares)
-        return summed.scaled(1 / total), std * math.sqrt(sum(share**2 for share in shares)) / total
-    # The sender clipped already; clipping again makes the promise hold whatever was sent.
-    summed = _weighted_sum([clip(update, config.max_update_norm) for update in updates], shares)
-    if config.mode is Mode.CENTRAL:
-        summed = add_noise(summed, std, noise)
-        return summed.scaled(1 / total), std / total
-    return summed.scaled(1 / total), 0.0
-
-
-def _weighted_sum(updates: Sequence[Update], shares: Sequence[float]) -> Update:
-    factors = np.zeros(updates[0].item_factors.shape)
-    bias = np.zeros(updates[0].item_bias.shape)
-    for update, share in zip(updates, shares, strict=True):
-        factors += share * update.item_factors
-        bias += share * update.item_bias
-    return Model(factors.astype(np.float32), bias.astype(np.float32))
-
-
-def _trust(average: Update, std: float) -> float:
-    """A positive-part James-Stein factor (Efron and Morris 1973): post-processing, it costs nothing.
-
-    The squared length of pure noise strays around ``entries * std**2``. Three standard deviations of that
-    are taken off as well, so that noise alone is followed in about one round of a thousand.
-    """
-    if std == 0:
-        return 1.0
-    entries = average.item_factors.size + average.item_bias.size
-    of_noise = (entries + 3.0 * math.sqrt(2.0 * entries)) * std**2
-    length = average.norm() ** 2
-    return max(0.0, 1.0 - of_noise / length) if length > 0 else 0.0
+        if left is not None and not left:
+            raise ValueError("as many weights as updates are expected")
+        summed.add(update, 1.0 if left is None else left.pop(0))
+    if left:
+        raise ValueError("as many weights as updates are expected")
+    return summed.close(previous, noise)

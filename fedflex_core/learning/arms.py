@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from fedflex_core.learning import bpr, svd
+from fedflex_core.learning import bpr, fcf, svd
 from fedflex_core.learning.factors import FloatArray, Model, Ratings, Update
 
 __all__ = ["ARMS", "Arm"]
@@ -26,4 +26,8 @@ class Arm:
     fit: Callable[[Model, Ratings, Any, np.random.Generator], tuple[FloatArray, Update]]
 
 
-ARMS = {"svd": Arm(svd.SVDConfig, svd.fit), "bpr": Arm(bpr.BPRConfig, bpr.fit)}
+ARMS = {
+    "svd": Arm(svd.SVDConfig, svd.fit),
+    "bpr": Arm(bpr.BPRConfig, bpr.fit),
+    "fcf": Arm(fcf.FCFConfig, fcf.fit),
+}

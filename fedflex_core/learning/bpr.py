@@ -1,11 +1,13 @@
 """The BPR arm: Bayesian personalised ranking by stochastic gradient steps over pairs.
 
 Rendle et al. (2009), BPR: Bayesian Personalized Ranking from Implicit Feedback, figure 4: a watched item
-shall score above an unwatched one. Two changes that a federated setting asks for. The items of an epoch
-are dealt like a deck of cards, each at least once, so that every item's parameters move and an update's
-non-zero pattern tells nothing (only who has watched the whole catalogue has nothing to compare). And item
-parameters are regularised towards the global model of the round (the proximal term of FedProx, Li et al.
-2020), so that what is publicly known is not unlearned.
+shall score above an unwatched one; separate regularisation for the winner, the loser and the person as
+there and in FedBPR (Anelli et al. 2021), which does not regularise biases. What a federated setting
+adds: the unwatched items of an epoch are dealt like a deck of cards, each once, so that every item's
+parameters move and an update's non-zero pattern tells nothing (only who has watched the whole catalogue
+has nothing to compare). Item parameters are regularised towards the global model of the round (the
+proximal term of FedProx, Li et al. 2020). And a person's own vector, which starts at 0 each round, moves
+alone at first (Singhal et al. 2021, Federated Reconstruction).
 """
 
 from __future__ import annotations
@@ -24,12 +26,22 @@ class BPRConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(default=5, ge=1)
-    """Passes over all items, each time in pairs of a watched and an unwatched one."""
-    learning_rate: float = Field(default=0.02, gt=0, le=1)
-    """Step size."""
-    reg: float = Field(default=0.05, ge=0)
-    """Weight of the regularisation of user and item parameters."""
+    user_epochs: int = Field(default=2, ge=0)
+    """Passes over all unwatched items in which only the person's own vector moves."""
+    epochs: int = Field(default=2, ge=1)
+    """Passes over all unwatched items, each paired with a watched one, in which everything moves."""
+    learning_rate: float = Field(default=0.05, gt=0, le=1)
+    """Step size of the person's own vector."""
+    item_learning_rate: float = Field(default=0.02, gt=0, le=1)
+    """Step size of item factors and biases."""
+    user_reg: float = Field(default=0.05, ge=0)
+    """Pull of the person's own vector towards 0."""
+    winner_reg: float = Field(default=0.0025, ge=0)
+    """Pull of a watched item's factors towards the global model (FedBPR: a twentieth of the step size)."""
+    loser_reg: float = Field(default=0.00025, ge=0)
+    """Pull of an unwatched item's factors towards the global model (FedBPR: a tenth of the winner's)."""
+    bias_reg: float = Field(default=0.0, ge=0)
+    """Pull of item biases towards the global model (FedBPR: none)."""
 
 
 def fit(
@@ -56,36 +68,57 @@ def fit(
     user = np.zeros(model.embedding_size, np.float32)
     unwatched = np.setdiff1d(np.arange(model.items), ratings.items)
     if len(ratings.items) and len(unwatched):
-        for _ in range(config.epochs):
-            for winner, loser in _deal(ratings, unwatched, rng):
-                user = _step(model, tuned, user, winner, loser, config)
+        from fedflex_core.learning import (
+            _compiled,
+        )  # takes a while to load, and a page should be there
+
+        winners, losers, frozen = _pairs(ratings, unwatched, config, rng)
+        _compiled.bpr_steps(
+            tuned.item_factors,
+            tuned.item_bias,
+            user,
+            winners,
+            losers,
+            frozen,
+            config.learning_rate,
+            config.item_learning_rate,
+            config.user_reg,
+            (config.winner_reg, config.loser_reg, config.bias_reg),
+        )
     return user, tuned - model
 
 
-def _step(
-    model: Model, tuned: Model, user: FloatArray, winner: int, loser: int, config: BPRConfig
-) -> FloatArray:
-    """One pair: changes ``tuned`` in place and returns the new user factors."""
-    rate, reg = config.learning_rate, config.reg
-    factors, bias = tuned.item_factors, tuned.item_bias
-    better, worse = factors[winner].copy(), factors[loser].copy()
-    margin = bias[winner] - bias[loser] + user @ (better - worse)
-    slope = 1.0 / (1.0 + np.exp(margin))
-    factors[winner] += rate * (slope * user - reg * (better - model.item_factors[winner]))
-    factors[loser] -= rate * (slope * user + reg * (worse - model.item_factors[loser]))
-    bias[winner] += rate * (slope - reg * (bias[winner] - model.item_bias[winner]))
-    bias[loser] -= rate * (slope + reg * (bias[loser] - model.item_bias[loser]))
-    moved: FloatArray = user + rate * (slope * (better - worse) - reg * user)
-    return moved
+def _pairs(
+    ratings: Ratings,
+    unwatched: npt.NDArray[np.int64],
+    config: BPRConfig,
+    rng: np.random.Generator,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    """Winners and losers in order, and in how many of these pairs only the person's vector moves.
 
-
-def _deal(
-    ratings: Ratings, unwatched: npt.NDArray[np.int64], rng: np.random.Generator
-) -> list[tuple[int, int]]:
-    """The pairs of an epoch: every item at least once, and more stars more often."""
+    A pass has as many pairs as there are unwatched items, or watched ones where these are more.
+    """
     count = max(len(ratings.items), len(unwatched))
-    chance = ratings.stars.astype(np.float64) / ratings.stars.sum(dtype=np.float64)
-    more = rng.choice(ratings.items, size=count - len(ratings.items), p=chance)
-    winners = rng.permutation(np.concatenate([ratings.items, more]))
-    decks = [rng.permutation(unwatched) for _ in range(-(-count // len(unwatched)))]
-    return list(zip(winners.tolist(), np.concatenate(decks)[:count].tolist(), strict=True))
+    passes = config.user_epochs + config.epochs
+    winners = _dealt(ratings, count, passes, rng)
+    decks = -(-count // len(unwatched))
+    losers = np.concatenate(
+        [
+            np.concatenate([rng.permutation(unwatched) for _ in range(decks)])[:count]
+            for _ in range(passes)
+        ]
+    )
+    return winners, losers, config.user_epochs * count
+
+
+def _dealt(
+    ratings: Ratings, count: int, passes: int, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """In each pass every watched item once, the rest drawn by stars, all in random order."""
+    chance = np.cumsum(ratings.stars.astype(np.float64))
+    extra = count - len(ratings.items)
+    drawn = np.searchsorted(chance, rng.random((passes, extra)) * chance[-1], side="right")
+    every = np.broadcast_to(np.arange(len(ratings.items)), (passes, len(ratings.items)))
+    places = rng.permuted(np.hstack([every, drawn]), axis=1)
+    winners: npt.NDArray[np.int64] = ratings.items[places.reshape(-1)]
+    return winners

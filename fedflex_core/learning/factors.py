@@ -1,4 +1,4 @@
-"""The model: what is global and shared, and how round 0 is made from public facts.
+"""The model: what is global and shared, and one person's ratings.
 
 ``score(u, i) = item_bias[i] + user_factors · item_factors[i]``. Item factors and biases are global; a
 person's factors never leave their private folder.
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["FloatArray", "Model", "PublicStart", "Ratings", "Update", "public_start"]
+__all__ = ["FloatArray", "Model", "Ratings", "Update"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -85,65 +84,3 @@ class Ratings:
             raise ValueError("as many stars as items are expected")
         if len(np.unique(self.items)) != len(self.items):
             raise ValueError("each item can be rated once")
-
-
-class PublicStart(BaseModel):
-    """How far the public facts reach at round 0."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    factor_scale: float = Field(default=1.0, gt=0)
-    """Root mean square length of an item's factors."""
-    bias_scale: float = Field(default=0.5, ge=0)
-    """Standard deviation of the item biases."""
-
-
-def public_start(
-    embeddings: FloatArray,
-    popularity: npt.NDArray[np.float64],
-    embedding_size: int,
-    config: PublicStart | None = None,
-) -> Model:
-    """The global model of round 0, from public facts alone.
-
-    Item factors are the leading principal components of the text embeddings; biases are the
-    standardised logarithm of public popularity. An unknown popularity counts as a low one (the lower
-    quartile of the known); with none known all biases are 0.
-
-    Args:
-        embeddings: float32 (items, any width), for example of title, genres and synopsis.
-        popularity: float64 (items,), counts of votes >= 0, NaN where unknown.
-        embedding_size: Factors per item, >= 1; directions beyond the embeddings' rank are 0.
-        config: Scales.
-
-    >>> texts = np.eye(4, dtype=np.float32)
-    >>> model = public_start(texts, np.array([10.0, 100.0, 1000.0, np.nan]), embedding_size=2)
-    >>> model.item_factors.shape, int(np.argmax(model.item_bias))
-    ((4, 2), 2)
-    """
-    config = config or PublicStart()
-    factors = _principal_components(embeddings, embedding_size) * config.factor_scale
-    bias = _standardised_log(popularity) * config.bias_scale
-    return Model(factors.astype(np.float32), bias.astype(np.float32))
-
-
-def _principal_components(embeddings: FloatArray, size: int) -> npt.NDArray[np.float64]:
-    centred = embeddings.astype(np.float64) - embeddings.mean(axis=0, dtype=np.float64)
-    left, singular, right = np.linalg.svd(centred, full_matrices=False)
-    # A component's sign is arbitrary; fix it, so that every machine makes the same round 0.
-    signs = np.sign(right[np.arange(len(right)), np.argmax(np.abs(right), axis=1)])
-    kept = min(size, len(singular))
-    factors = np.zeros((len(embeddings), size))
-    factors[:, :kept] = (left * singular * signs)[:, :kept]
-    length = np.sqrt(np.mean(np.sum(factors**2, axis=1)))
-    return factors / length if length > 0 else factors
-
-
-def _standardised_log(popularity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    known = np.isfinite(popularity)
-    if not known.any():
-        return np.zeros(len(popularity))
-    logs = np.log1p(np.where(known, popularity, 0.0))
-    logs = np.where(known, logs, np.quantile(logs[known], 0.25))
-    spread = logs.std()
-    return (logs - logs.mean()) / spread if spread > 0 else np.zeros(len(logs))

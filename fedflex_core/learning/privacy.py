@@ -1,4 +1,4 @@
-"""Participant-level differential privacy: clip, noise, account.
+"""Participant-level differential privacy: who is protected, by how much noise, and what it has cost.
 
 What is protected is the whole contribution of one person to one arm over all rounds of a study. An
 update is clipped to ``max_update_norm``, Gaussian noise with standard deviation ``noise_multiplier *
@@ -24,6 +24,7 @@ from __future__ import annotations
 import functools
 import math
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -35,13 +36,9 @@ if TYPE_CHECKING:
     from dp_accounting import DpEvent
     from dp_accounting.pld import PLDAccountant
 
-from fedflex_core.learning.factors import Model, Update
-
 __all__ = [
     "Mode",
     "Noise",
-    "add_noise",
-    "clip",
     "epsilon_spent",
     "noise_multiplier_for",
     "secure_normal",
@@ -62,21 +59,6 @@ class Mode(StrEnum):
     def sensitivity(self) -> float:
         """How far one person can move what is noised, in units of ``max_update_norm``."""
         return 2.0 if self is Mode.LOCAL else 1.0
-
-
-def clip(update: Update, max_update_norm: float) -> Update:
-    """Scale the whole update down to norm ``max_update_norm`` (> 0); shorter ones stay as they are.
-
-    An update that is not finite becomes zero: no noise could cover where it is not.
-
-    >>> update = Model(np.full((2, 2), 3.0, np.float32), np.zeros(2, np.float32))
-    >>> round(clip(update, 1.0).norm(), 5)
-    1.0
-    """
-    norm = update.norm()
-    if not np.isfinite(norm):
-        return Model(np.zeros_like(update.item_factors), np.zeros_like(update.item_bias))
-    return update if norm <= max_update_norm else update.scaled(max_update_norm / norm)
 
 
 def secure_normal(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
@@ -103,47 +85,43 @@ def _box_muller(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
     return drawn
 
 
-def add_noise(update: Update, std: float, noise: Noise = secure_normal) -> Update:
-    """The update with independent Gaussian noise of standard deviation ``std`` on every entry."""
-    if std == 0:
-        return update
-    return Model(
-        (update.item_factors + std * noise(update.item_factors.shape)).astype(np.float32),
-        (update.item_bias + std * noise(update.item_bias.shape)).astype(np.float32),
-    )
-
-
 @functools.lru_cache(maxsize=256)
-def epsilon_spent(mode: Mode, noise_multiplier: float, rounds: int, delta: float) -> float:
-    """The epsilon that ``rounds`` rounds have cost one person in one arm, at ``delta``.
+def epsilon_spent(mode: Mode, noise_multipliers: tuple[float, ...], delta: float) -> float:
+    """The epsilon that some rounds have cost one person in one arm, at ``delta``.
 
     Args:
         mode: Who adds the noise.
-        noise_multiplier: Standard deviation of the noise over ``max_update_norm``, >= 0.
-        rounds: Rounds this person's updates took part in, >= 0.
+        noise_multipliers: One for each round that this person's updates took part in, >= 0: the noise's
+            standard deviation over ``max_update_norm``. Rounds may have different noise.
         delta: Probability with which the promise may fail, in (0, 1).
 
     Returns:
-        epsilon >= 0, ``inf`` if there is no noise.
+        epsilon >= 0, ``inf`` if a round had no noise.
 
-    >>> epsilon_spent(Mode.CENTRAL, 1.0, 0, 1e-5)
+    >>> epsilon_spent(Mode.CENTRAL, (), 1e-5)
     0.0
-    >>> epsilon_spent(Mode.OFF, 0.0, 1, 1e-5)
+    >>> epsilon_spent(Mode.OFF, (0.0,), 1e-5)
     inf
     """
-    if rounds == 0:
+    if not noise_multipliers:
         return 0.0
-    if mode is Mode.OFF or noise_multiplier == 0:
+    if mode is Mode.OFF or 0 in noise_multipliers:
         return math.inf
-    accountant = _accountant().compose(_rounds_event(noise_multiplier / mode.sensitivity, rounds))
+    accountant = _accountant()
+    for multiplier, rounds in sorted(Counter(noise_multipliers).items()):
+        accountant.compose(_rounds_event(multiplier / mode.sensitivity, rounds))
     return float(accountant.get_epsilon(delta))
 
 
 @functools.lru_cache(maxsize=64)
-def noise_multiplier_for(mode: Mode, epsilon: float, delta: float, rounds: int) -> float:
-    """The smallest noise multiplier with which ``rounds`` rounds cost at most ``epsilon``.
+def noise_multiplier_for(mode: Mode, epsilon: float, delta: float, rounds: int = 1) -> float:
+    """The smallest noise multiplier with which ``rounds`` equal rounds cost at most ``epsilon``.
 
-    >>> round(noise_multiplier_for(Mode.CENTRAL, 8.0, 1e-5, 1), 1)
+    Rounds of unequal noise cost the same as one round of ``sum(multiplier**-2) ** -0.5`` (Dong, Roth and
+    Su 2022, Gaussian Differential Privacy, corollary 3.3): so the noise of one round that spends
+    everything, divided by the square root of a round's share of the budget, is that round's noise.
+
+    >>> round(noise_multiplier_for(Mode.CENTRAL, 8.0, 1e-5), 1)
     0.6
     """
     if mode is Mode.OFF:

@@ -1,15 +1,23 @@
 """The SVD arm: biased matrix factorisation by stochastic gradient steps over single ratings.
 
 Koren, Bell and Volinsky (2009), Matrix Factorization Techniques for Recommender Systems, eq. 5, with
-two changes that a federated setting asks for. Unwatched items take part as ratings of 0 with a small
-weight (Hu, Koren and Volinsky 2008): otherwise an update would be non-zero exactly where something was
-watched. And item parameters are regularised towards the global model of the round rather than towards
-0 (the proximal term of FedProx, Li et al. 2020), so that what is publicly known is not unlearned.
+what a federated setting asks for. Unwatched items take part as ratings of 0 with a small weight (Hu,
+Koren and Volinsky 2008): otherwise an update would be non-zero exactly where something was watched. Item
+parameters are regularised towards the global model of the round rather than towards 0 (the proximal term
+of FedProx, Li et al. 2020), so that what is publicly known is not unlearned. And a person's own vector,
+which starts at 0 each round, moves alone at first (Singhal et al. 2021, Federated Reconstruction), so
+that items do not move by what a vector was before it was anybody's.
+
+With ``virtual_ratings`` the unwatched items are a sample with made-up stars instead (FedRec, Lin et al.
+2021): what moves is then a few items, of which nobody can tell the watched ones.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from fedflex_core.learning.factors import FloatArray, Model, Ratings, Update
@@ -22,15 +30,27 @@ class SVDConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(default=10, ge=1)
-    """Passes over all items."""
-    learning_rate: float = Field(default=0.02, gt=0, le=1)
-    """Step size."""
-    reg: float = Field(default=0.1, ge=0)
-    """Weight of the regularisation of user and item parameters."""
-    unwatched_weight: float = Field(default=0.02, gt=0, le=1)
+    user_epochs: int = Field(default=3, ge=0)
+    """Passes over all items in which only the person's own vector moves."""
+    epochs: int = Field(default=1, ge=1)
+    """Passes over all items in which everything moves."""
+    learning_rate: float = Field(default=0.1, gt=0, le=1)
+    """Step size of the person's own vector."""
+    item_learning_rate: float = Field(default=0.05, gt=0, le=1)
+    """Step size of item factors and biases."""
+    user_reg: float = Field(default=0.05, ge=0)
+    """Pull of the person's own vector towards 0."""
+    reg: float = Field(default=0.01, ge=0)
+    """Pull of item parameters towards the global model."""
+    unwatched_weight: float = Field(default=0.1, gt=0, le=1)
     """Weight of an unwatched item's rating of 0, beside 1 for a watched one; without any, only what
     was watched would move."""
+    virtual_ratings: int = Field(default=0, ge=0)
+    """Unwatched items that get made-up stars, for each watched one (FedRec's rho); 0: all unwatched items
+    take part with rating 0."""
+    virtual_stars: Literal["average", "hybrid"] = "average"
+    """What the made-up stars are: the person's average (FedRec's user averaging), or what the model
+    predicts once the person's vector has been fitted (its hybrid filling)."""
 
 
 def fit(
@@ -42,7 +62,7 @@ def fit(
         model: The global model of this round; it is not changed.
         ratings: The person's stars.
         config: Settings of the fit.
-        rng: Orders the steps.
+        rng: Orders the steps, and draws which unwatched items get made-up stars.
 
     Returns:
         ``user_factors`` float32 (embedding_size,), which stay with the person, and the local update.
@@ -53,28 +73,69 @@ def fit(
     >>> bool(user[0] > user[1]), update.item_factors.shape
     (True, (4, 2))
     """
-    factors = model.item_factors.astype(np.float64)
-    bias = model.item_bias.astype(np.float64)
-    target = np.zeros(model.items)
-    target[ratings.items] = ratings.stars
-    weight = np.full(model.items, config.unwatched_weight)
-    weight[ratings.items] = 1.0
-    user = np.zeros(model.embedding_size)
-    user_bias = float(np.average(target - bias, weights=weight)) if weight.any() else 0.0
+    tuned = Model(model.item_factors.copy(), model.item_bias.copy())
+    user = np.zeros(model.embedding_size, np.float32)
+    items, target, weight = _targets(model.items, ratings, config, rng)
+    if len(items) == 0:
+        return user, tuned - model
+    if config.virtual_ratings and config.virtual_stars == "hybrid":
+        _descend(tuned, user, items, target, weight, config, rng, config.user_epochs, 0)
+        virtual = np.setdiff1d(items, ratings.items)
+        target[virtual] = np.clip(tuned.scores(user)[virtual] + target[virtual], 1.0, 5.0)
+        _descend(tuned, user, items, target, weight, config, rng, 0, config.epochs)
+    else:
+        epochs = config.user_epochs, config.epochs
+        _descend(tuned, user, items, target, weight, config, rng, *epochs)
+    return user, tuned - model
 
-    rate, reg = config.learning_rate, config.reg
-    for _ in range(config.epochs):
-        for item in rng.permutation(model.items):
-            item_vector = factors[item]
-            error = target[item] - user_bias - bias[item] - user @ item_vector
-            step = rate * weight[item]
-            pull = step * reg
-            new_user = user + step * error * item_vector - pull * user
-            factors[item] = (
-                item_vector + step * error * user - pull * (item_vector - model.item_factors[item])
-            )
-            bias[item] += step * error - pull * (bias[item] - model.item_bias[item])
-            user_bias += step * error
-            user = new_user
-    tuned = Model(factors.astype(np.float32), bias.astype(np.float32))
-    return user.astype(np.float32), tuned - model
+
+def _targets(
+    count: int, ratings: Ratings, config: SVDConfig, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
+    """The items that take part, and every item's stars and weight, float32 (items,)."""
+    target = np.zeros(count, np.float32)
+    weight = np.full(count, config.unwatched_weight, np.float32)
+    target[ratings.items] = ratings.stars
+    weight[ratings.items] = 1.0
+    if not config.virtual_ratings:
+        return np.arange(count), target, weight
+    unwatched = np.setdiff1d(np.arange(count), ratings.items)
+    sampled = min(len(unwatched), config.virtual_ratings * len(ratings.items))
+    virtual = rng.choice(unwatched, sampled, replace=False)
+    if sampled:
+        # A made-up rating weighs what a real one does: else its smaller gradient would give it away.
+        target[virtual] = ratings.stars.mean()
+        weight[virtual] = 1.0
+    taking_part = np.sort(np.concatenate([ratings.items, virtual]))
+    weight[np.setdiff1d(np.arange(count), taking_part)] = 0.0
+    return taking_part, target, weight
+
+
+def _descend(
+    tuned: Model,
+    user: FloatArray,
+    items: npt.NDArray[np.int64],
+    target: FloatArray,
+    weight: FloatArray,
+    config: SVDConfig,
+    rng: np.random.Generator,
+    user_epochs: int,
+    epochs: int,
+) -> None:
+    """Pass over the items in ever new orders; changes ``tuned`` and ``user`` in place."""
+    from fedflex_core.learning import _compiled  # slow to load; a page should be there
+
+    order = np.concatenate([rng.permutation(items) for _ in range(user_epochs + epochs)])
+    _compiled.svd_steps(
+        tuned.item_factors,
+        tuned.item_bias,
+        user,
+        order,
+        target,
+        weight,
+        user_epochs * len(items),
+        config.learning_rate,
+        config.item_learning_rate,
+        config.user_reg,
+        config.reg,
+    )

@@ -9,7 +9,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from fedflex_core.lists.relevance import min_max
+
 __all__ = ["intra_list_diversity", "mmr"]
+
+_PROBED = 256
+"""How many of the most promising candidates are compared first; any number gives the same list."""
+
+_BLOCK = 8192
+"""Rows that are copied at once where some of the candidates are compared."""
 
 
 def mmr(
@@ -20,33 +28,36 @@ def mmr(
 ) -> tuple[int, ...]:
     """Choose ``n`` candidates by maximal marginal relevance.
 
+    All are compared with the first that is chosen; with each later one only those that can still be the
+    best (the lazy evaluation of Minoux 1978). The result is that of comparing all with all.
+
     Args:
-        scores: Predicted scores, float (candidates,); scaled here to 0..1 over the candidates, so that
-            lambda means the same for every arm.
-        embeddings: Rows of unit length, float (candidates, width); similarity is their cosine.
+        scores: Predicted scores, finite, float (candidates,); scaled here to 0..1 over the candidates,
+            so that lambda means the same for every arm.
+        embeddings: Rows of unit length, float (candidates, width); similarity is their dot product,
+            the cosine. They are read and never copied as a whole.
         n: How many to choose; all, where fewer are there.
         lambda_: Weight of relevance, 0 to 1; at 1 the order is that of the scores.
 
     Returns:
         Places in ``scores``, in the order chosen: the first is the best scored. Equal values go by place.
 
+    Raises:
+        ValueError: There is not one row for each score, or a score is not finite.
+
     >>> twins = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     >>> mmr(np.array([1.0, 0.9, 0.5]), twins, n=2, lambda_=0.3)
     (0, 2)
     """
-    count = len(scores)
-    if count == 0:
+    if len(scores) != len(embeddings):
+        raise ValueError("one row of embeddings is expected for each score")
+    if n < 1 or len(scores) == 0:
         return ()
-    relevance = _min_max(scores.astype(np.float64))
-    closest = np.full(count, -np.inf)
-    left = np.ones(count, dtype=bool)
-    chosen: list[int] = [int(np.argmax(relevance))]
-    while len(chosen) < min(n, count):
-        left[chosen[-1]] = False
-        closest = np.maximum(closest, embeddings @ embeddings[chosen[-1]])
-        value = np.where(left, lambda_ * relevance - (1 - lambda_) * closest, -np.inf)
-        chosen.append(int(np.argmax(value)))
-    return tuple(chosen)
+    candidates = _Candidates(min_max(scores), embeddings, lambda_)
+    candidates.choose(int(np.argmax(scores)))
+    while len(candidates.chosen) < min(n, len(scores)):
+        candidates.choose(candidates.best())
+    return tuple(candidates.chosen)
 
 
 def intra_list_diversity(embeddings: npt.NDArray[np.floating]) -> float:
@@ -66,6 +77,71 @@ def intra_list_diversity(embeddings: npt.NDArray[np.floating]) -> float:
     return float(np.mean(1.0 - (wide @ wide.T)[pairs]))
 
 
-def _min_max(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    spread = scores.max() - scores.min()
-    return (scores - scores.min()) / spread if spread > 0 else np.ones(len(scores))
+class _Candidates:
+    """Candidates, what was chosen of them, and what each of the others is worth at most.
+
+    A candidate's value falls or stays when one more is chosen, since its largest similarity can only
+    grow. So a value that was worked out earlier is a bound of today's, and whoever's bound lies below
+    a value of today need not be looked at.
+    """
+
+    def __init__(
+        self,
+        relevance: npt.NDArray[np.float64],
+        embeddings: npt.NDArray[np.floating],
+        lambda_: float,
+    ) -> None:
+        self.chosen: list[int] = []
+        self._embeddings = embeddings
+        self._lambda = lambda_
+        self._gain = lambda_ * relevance
+        self._bound = self._gain.copy()
+        self._closest = np.full(len(relevance), -np.inf)
+        self._compared = np.zeros(len(relevance), np.int64)  # with how many of those chosen
+
+    def choose(self, place: int) -> None:
+        self.chosen.append(place)
+        self._bound[place] = -np.inf
+
+    def best(self) -> int:
+        """The place of the largest value; of equal ones the first."""
+        if len(self.chosen) == 1:
+            self._compare_all()
+        else:
+            probed = self._most_promising()
+            self._compare(probed)
+            self._compare(np.flatnonzero(self._bound >= self._bound[probed].max()))
+        return int(np.argmax(self._bound))
+
+    def _most_promising(self) -> npt.NDArray[np.int64]:
+        first = max(len(self._bound) - _PROBED, 0)
+        places = np.argpartition(self._bound, first)[first:]
+        return places[self._bound[places] > -np.inf]
+
+    def _compare_all(self) -> None:
+        """Compare all with the first chosen, in one pass over the embeddings that copies nothing."""
+        (first,) = self.chosen
+        self._closest[:] = _similarities(self._embeddings, self._embeddings[first])
+        self._compared[:] = 1
+        self._bound = self._gain - (1 - self._lambda) * self._closest
+        self._bound[first] = -np.inf
+
+    def _compare(self, places: npt.NDArray[np.int64]) -> None:
+        """Compare some that are left with whatever was chosen since they were last looked at."""
+        late = places[self._compared[places] < len(self.chosen)]
+        for start in range(0, len(late), _BLOCK):
+            block = late[start : start + _BLOCK]
+            rows, compared = self._embeddings[block], self._compared[block]
+            for number in range(compared.min(), len(self.chosen)):
+                similar = _similarities(rows, self._embeddings[self.chosen[number]])
+                self._closest[block] = np.maximum(self._closest[block], similar)
+        self._compared[late] = len(self.chosen)
+        self._bound[late] = self._gain[late] - (1 - self._lambda) * self._closest[late]
+
+
+def _similarities(
+    rows: npt.NDArray[np.floating], one: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
+    # A matrix product rounds a row by where it stands; this treats each alike, so that equals tie.
+    similar: npt.NDArray[np.floating] = np.vecdot(rows, one)
+    return similar

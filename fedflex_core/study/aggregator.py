@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from fedflex_core.exchange.protocol import (
     SetAside,
     UpdateRecord,
 )
-from fedflex_core.learning.aggregation import UnusableUpdate, aggregate, check_update
+from fedflex_core.learning.aggregation import RoundSum, UnusableUpdate
 from fedflex_core.learning.factors import Model, Update
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
@@ -34,6 +35,10 @@ from fedflex_core.viewing.catalogue import Catalogue, load_bundled
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, bundled_embeddings
 
 __all__ = ["Aggregator", "AnotherAggregator", "Collected", "NotReady"]
+
+_READERS = 2
+_READ_AHEAD = 32
+"""Updates that are in memory at one time."""
 
 
 class AnotherAggregator(FedFlexError):
@@ -46,10 +51,10 @@ class NotReady(FedFlexError):
 
 @dataclass(frozen=True)
 class Collected:
-    """The updates of one arm that lie ready for the next round."""
+    """The updates of one arm that lie ready for the next round: their records, and their sum."""
 
     records: tuple[UpdateRecord, ...]
-    updates: tuple[Update, ...]
+    summed: RoundSum
     set_aside: tuple[SetAside, ...]
 
 
@@ -124,26 +129,53 @@ class Aggregator:
         return {record.round: record for record in records if isinstance(record, RoundRecord)}
 
     def collect(self, arm: str) -> Collected:
-        """The updates of one arm for the next round, each checked; bad ones with their reasons."""
+        """The updates of one arm for the next round, each checked; bad ones with their reasons.
+
+        They stream from the disk through one sum: ten thousand need no more memory than a few.
+        """
         current = self.current_round()
         model = self._model(current, arm)
-        records: list[UpdateRecord] = []
-        updates: list[Update] = []
+        summed = RoundSum(model, self.study.design.round_config(current.round + 1))
+        records: dict[str, UpdateRecord] = {}
         set_aside: list[SetAside] = []
-        seen: set[str] = set()
-        for participant in self.study.folder.participants():
+        for participant, found in self._arrived(arm, current):
             try:
-                record = self._update_of(participant, arm, current.round + 1)
-                if record is None:
-                    continue
-                update = self._usable(record, participant, current, model, seen)
+                if isinstance(found, BadRecord):
+                    raise found
+                record, update = found
+                if record.update.sha256 in records:
+                    raise BadRecord("another participant has sent the very same update")
+                summed.add(update, record.weight)
             except (BadRecord, UnusableUpdate) as error:
                 set_aside.append(SetAside(participant=participant, reason=str(error)[:200]))
             else:
-                seen.add(record.update.sha256)
-                records.append(record)
-                updates.append(update)
-        return Collected(tuple(records), tuple(updates), tuple(set_aside))
+                records[record.update.sha256] = record
+        return Collected(tuple(records.values()), summed, tuple(set_aside))
+
+    def _arrived(
+        self, arm: str, current: RoundRecord
+    ) -> Iterator[tuple[str, tuple[UpdateRecord, Update] | BadRecord]]:
+        """Who has sent something for the next round, and what it is or what is wrong with it.
+
+        The next few are read while one is added: reading and hashing leave the interpreter alone.
+        """
+        everybody = self.study.folder.participants()
+        with ThreadPoolExecutor(_READERS) as pool:
+            for first in range(0, len(everybody), _READ_AHEAD):
+                some = everybody[first : first + _READ_AHEAD]
+                read = pool.map(lambda one: self._read(one, arm, current), some)
+                for participant, found in zip(some, read, strict=True):
+                    if found is not None:
+                        yield participant, found
+
+    def _read(
+        self, participant: str, arm: str, current: RoundRecord
+    ) -> tuple[UpdateRecord, Update] | BadRecord | None:
+        try:
+            record = self._update_of(participant, arm, current.round + 1)
+            return (record, self._usable(record, participant, current)) if record else None
+        except BadRecord as error:
+            return error
 
     def run_round(self) -> RoundRecord:
         """Average what lies ready in every arm and publish the next round, or change nothing.
@@ -219,29 +251,18 @@ class Aggregator:
             raise BadRecord("it is another kind of record")
         return record
 
-    def _usable(
-        self,
-        record: UpdateRecord,
-        participant: str,
-        current: RoundRecord,
-        model: Model,
-        seen: set[str],
-    ) -> Update:
+    def _usable(self, record: UpdateRecord, participant: str, current: RoundRecord) -> Update:
         if record.participant != participant:
             raise BadRecord("it lies in another participant's folder")
-        if record.update.sha256 in seen:
-            raise BadRecord("another participant has sent the very same update")
         if record.base_model != current.arms[record.arm].model.sha256:
             raise BadRecord("it starts from another model than this round's")
         if record.weight != 1 and self.study.design.weighting == "equal":
             raise BadRecord("it asks for another weight than everybody's")
         owner = f"{PARTICIPANTS}/{participant}"
-        update = unpack_model(self.study.folder.payload(owner, record.update))
-        check_update(update, model, self.study.design.aggregation)
-        return update
+        return unpack_model(self.study.folder.payload(owner, record.update))
 
     def _enough(self, collected: dict[str, Collected]) -> None:
-        fewest = min(len(arm.updates) for arm in collected.values())
+        fewest = min(len(arm.summed) for arm in collected.values())
         if fewest < self.study.design.min_updates:
             raise NotReady(
                 f"{fewest} usable updates lie ready.",
@@ -256,12 +277,7 @@ class Aggregator:
         arms: dict[str, ArmRound] = {}
         payloads: dict[str, bytes] = {}
         for arm, ready in collected.items():
-            model, diagnostics = aggregate(
-                self._model(current, arm),
-                ready.updates,
-                self.study.design.aggregation,
-                weights=[record.weight for record in ready.records],
-            )
+            model, diagnostics = ready.summed.close(self._model_before(current, arm))
             content = pack_model(model)
             payload = Payload.of(model_name(number, arm), content)
             payloads[payload.name] = content
@@ -274,6 +290,12 @@ class Aggregator:
                 epsilon=epsilon if math.isfinite(epsilon) else None,
             )
         return RoundRecord(study=self.study.id, round=number, arms=arms), payloads
+
+    def _model_before(self, record: RoundRecord, arm: str) -> Model | None:
+        """The model of the round before ``record``, where there is one and momentum asks for it."""
+        if record.round == 0 or not self.study.design.schedule.momentum:
+            return None
+        return self._model(self._own_rounds()[record.round - 1], arm)
 
     def _model(self, record: RoundRecord, arm: str) -> Model:
         content = (self._outbox.private / record.arms[arm].model.name).read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -9,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from fedflex_core.errors import FedFlexError
 from fedflex_core.learning.aggregation import AggregationConfig
 from fedflex_core.learning.arms import ARMS
-from fedflex_core.learning.factors import PublicStart
 from fedflex_core.learning.privacy import Mode, epsilon_spent, noise_multiplier_for
+from fedflex_core.learning.public_start import PublicStart
+from fedflex_core.learning.schedule import Schedule
 from fedflex_core.lists.recommend import ListsConfig
 from fedflex_core.viewing.ratings import Rule, bundled_rules
 
@@ -41,7 +43,8 @@ class PrivacyDesign(_Frozen):
     max_update_norm: float = Field(default=1.0, gt=0)
     """The clipping bound of one update."""
     noise_multiplier: float | None = Field(default=None, ge=0)
-    """Noise over ``max_update_norm``; worked out from epsilon when the study is opened, then fixed."""
+    """Noise over ``max_update_norm`` of a single round that would spend everything; each round has more, by
+    its share of the budget. Worked out from epsilon when the study is opened, then fixed."""
 
 
 def _both_arms() -> dict[str, dict[str, Any]]:
@@ -63,14 +66,16 @@ class StudyDesign(_Frozen):
         default_factory=_both_arms, min_length=1
     )
     """Settings of each arm by its name; what is not given is the arm's default."""
-    embedding_size: int = Field(default=16, ge=1, le=256)
+    embedding_size: int = Field(default=32, ge=1, le=256)
     """Factors per item."""
+    update_rank: int | None = Field(default=None, ge=1)
+    """Directions in factor space that a round asks for: fewer make updates smaller. All of them if None."""
     public_start: PublicStart = PublicStart()
     """How far public facts reach at round 0."""
     privacy: PrivacyDesign = PrivacyDesign()
     """What is promised to a participant."""
-    server_learning_rate: float = Field(default=1.0, gt=0)
-    """How far a round follows the averaged update."""
+    schedule: Schedule = Schedule()
+    """What each round asks for, and how far it follows the averaged update."""
     min_updates: int = Field(default=3, ge=1)
     """Fewest updates that make a round: an average of one is no average."""
     lists: ListsConfig = ListsConfig()
@@ -89,6 +94,12 @@ class StudyDesign(_Frozen):
             except ValidationError as error:
                 first = error.errors(include_url=False, include_input=False)[0]
                 raise ValueError(f"arms.{name}.{first['loc'][0]}: {first['msg']}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _rank_fits(self) -> StudyDesign:
+        if self.update_rank is not None and self.update_rank > self.embedding_size:
+            raise ValueError("update_rank is larger than embedding_size")
         return self
 
     @model_validator(mode="after")
@@ -136,11 +147,15 @@ class StudyDesign(_Frozen):
 
     @property
     def noise_multiplier(self) -> float:
-        """Noise that makes all rounds together cost at most the promised epsilon."""
+        """Noise with which a single round would cost the whole promised epsilon."""
         privacy = self.privacy
         if privacy.noise_multiplier is not None:
             return privacy.noise_multiplier
-        return noise_multiplier_for(privacy.mode, privacy.epsilon, privacy.delta, self.rounds)
+        return noise_multiplier_for(privacy.mode, privacy.epsilon, privacy.delta)
+
+    def noise_multiplier_of(self, number: int) -> float:
+        """The noise of round ``number``, 1 for the first: all rounds together keep the promise."""
+        return self.schedule.noise_multiplier(self.noise_multiplier, number, self.rounds)
 
     def settled(self) -> StudyDesign:
         """The same design with its noise written down, so that no library's version can move it."""
@@ -156,20 +171,36 @@ class StudyDesign(_Frozen):
             return False
         return self.epsilon_after(self.rounds) <= self.privacy.epsilon * (1 + 1e-3)
 
-    @property
-    def aggregation(self) -> AggregationConfig:
-        """The settings of a round."""
+    def round_config(self, number: int) -> AggregationConfig:
+        """The settings of round ``number``, 1 for the first."""
+        noised = self.privacy.mode is not Mode.OFF
         return AggregationConfig(
             mode=self.privacy.mode,
             max_update_norm=self.privacy.max_update_norm,
-            noise_multiplier=self.noise_multiplier,
-            server_learning_rate=self.server_learning_rate,
+            noise_multiplier=self.noise_multiplier_of(number) if noised else 0.0,
+            bias_share=self.schedule.bias_share(number, noised),
+            bias_step=self.schedule.bias_step(number),
+            factor_step=self.schedule.factor_step,
+            start_weight=self.schedule.start_weight,
+            momentum=self.schedule.momentum,
+            update_rank=self.update_rank,
+            round=number,
         )
 
+    def epsilon_of(self, rounds: Iterable[int], arms: int = 1) -> float:
+        """What updates shared in these rounds (1 for the first) cost one person; inf without noise.
+
+        Args:
+            rounds: The rounds' numbers.
+            arms: In how many arms; each arm's updates cost on their own.
+        """
+        noise = sorted(self.noise_multiplier_of(number) for number in rounds)
+        return epsilon_spent(self.privacy.mode, tuple(noise * arms), self.privacy.delta)
+
     def epsilon_after(self, rounds: int) -> float:
-        """What ``rounds`` shared updates cost one person in one arm; inf without noise."""
-        return epsilon_spent(self.privacy.mode, self.noise_multiplier, rounds, self.privacy.delta)
+        """What the first ``rounds`` rounds cost one person who took part in each, in one arm."""
+        return self.epsilon_of(range(1, rounds + 1))
 
     def epsilon_all_arms(self, rounds: int) -> float:
-        """What ``rounds`` shared updates in each of the arms cost one person altogether."""
-        return self.epsilon_after(rounds * len(self.arms))
+        """What the first ``rounds`` rounds cost one person in all of the arms together."""
+        return self.epsilon_of(range(1, rounds + 1), len(self.arms))

@@ -5,20 +5,27 @@ The simulation and the offline evaluation run on it, so that what they measure i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import cpu_count
 
 import numpy as np
 
-from fedflex_core.learning.aggregation import RoundDiagnostics, aggregate
-from fedflex_core.learning.factors import FloatArray, Model, Ratings
+from fedflex_core.learning.aggregation import AggregationConfig, RoundDiagnostics, RoundSum
+from fedflex_core.learning.factors import FloatArray, Model, Ratings, Update
 from fedflex_core.learning.local_update import local_update
+from fedflex_core.learning.privacy import Mode
 from fedflex_core.study.design import StudyDesign
 
 __all__ = ["ArmState", "Progress", "federate"]
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
+
+_BATCH = 256
+"""People whose updates are in memory at one time."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +67,55 @@ def federate(
         Every arm's state at round 0, then after round 1, and so on.
     """
     models = dict.fromkeys(design.arm_names, start)
+    before: dict[str, Model | None] = dict.fromkeys(design.arm_names)
     said: dict[str, RoundDiagnostics | None] = dict.fromkeys(design.arm_names)
     for number in range(design.rounds + 1):
         for place, arm in enumerate(design.arm_names):
             share = (number + place / len(models)) / (design.rounds + 1)
             progress(f"Round {number} of {design.rounds}: {arm.upper()}", share)
-            config = design.arm_config(arm)
-            fits = [
-                local_update(arm, models[arm], one, config, design.aggregation, rng)
-                for one in people
-            ]
-            users = np.stack([user for user, _ in fits])
+            users, summed = _everybody(design, arm, models[arm], people, number + 1, rng)
             yield ArmState(number, arm, models[arm], users, said[arm])
             if number < design.rounds:
-                updates = [update for _, update in fits]
-                models[arm], said[arm] = aggregate(models[arm], updates, design.aggregation)
+                after, said[arm] = summed.close(before[arm])
+                models[arm], before[arm] = after, models[arm]
     progress("Done", 1.0)
+
+
+def _everybody(
+    design: StudyDesign,
+    arm: str,
+    model: Model,
+    people: Sequence[Ratings],
+    number: int,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, RoundSum]:
+    """Everybody's own vectors, float32 (people, embedding_size), and the sum of their updates.
+
+    The compiled loops leave the interpreter's lock alone, so people are fitted on all cores; each has a
+    stream of random numbers of their own, so that the result does not follow who was faster.
+    """
+    asked, config = _noised_once(design.round_config(number), len(people)), design.arm_config(arm)
+    summed = RoundSum(model, asked)
+    users = np.zeros((len(people), model.embedding_size), np.float32)
+
+    def fitted(place: int, stream: np.random.Generator) -> Update:
+        ratings = people[place]
+        users[place], update = local_update(arm, model, ratings, config, asked, stream)
+        return update
+
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for first in range(0, len(people), _BATCH):
+            places = range(first, min(first + _BATCH, len(people)))
+            for update, place in zip(
+                pool.map(fitted, places, rng.spawn(len(places))), places, strict=True
+            ):
+                summed.add(update, design.weight_of(len(people[place].items)))
+    return users, summed
+
+
+def _noised_once(config: AggregationConfig, people: int) -> AggregationConfig:
+    """Everybody's own noise as one noise of the same variance on the sum: nobody here has to hide."""
+    if config.mode is not Mode.LOCAL:
+        return config
+    noise = config.noise_multiplier * math.sqrt(people)
+    return config.model_copy(update={"mode": Mode.CENTRAL, "noise_multiplier": noise})

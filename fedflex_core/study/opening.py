@@ -17,14 +17,16 @@ from fedflex_core.exchange.protocol import (
     RoundRecord,
     StudyRecord,
 )
-from fedflex_core.learning.factors import public_start
+from fedflex_core.learning.factors import Model
+from fedflex_core.learning.public_start import public_start
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import pack_model
 from fedflex_core.viewing.catalogue import Catalogue
+from fedflex_core.viewing.catalogue.facts import facts
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, pack_embeddings
 
-__all__ = ["UnfitCatalogue", "model_name", "open_study"]
+__all__ = ["UnfitCatalogue", "model_name", "open_study", "round_zero"]
 
 
 class UnfitCatalogue(FedFlexError):
@@ -118,10 +120,7 @@ def _commit_start(
     catalogue: Catalogue,
     embeddings: CatalogueEmbeddings,
 ) -> None:
-    model = public_start(
-        embeddings.text, catalogue.popularity, design.embedding_size, design.public_start
-    )
-    content = pack_model(model)
+    content = pack_model(round_zero(design, catalogue, embeddings))
     payloads = {arm: Payload.of(model_name(0, arm), content) for arm in design.arm_names}
     record = RoundRecord(
         study=study_id,
@@ -140,3 +139,14 @@ def _make_folder(folder: Path) -> None:
             "A place that you may write to.",
             "Choose another folder.",
         ) from error
+
+
+def round_zero(design: StudyDesign, catalogue: Catalogue, embeddings: CatalogueEmbeddings) -> Model:
+    """The global model that every arm of a study begins with, from public facts alone."""
+    return public_start(
+        embeddings.text,
+        catalogue.popularity,
+        design.embedding_size,
+        design.public_start,
+        facts(catalogue),
+    )

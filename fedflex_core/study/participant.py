@@ -30,6 +30,7 @@ from fedflex_core.learning.local_update import local_update
 from fedflex_core.lists.recommend import TwoLists, two_lists
 from fedflex_core.study.comparisons import Comparisons, Side
 from fedflex_core.study.home import private_folder
+from fedflex_core.study.list_b import metadata_of, weight_of_relevance
 from fedflex_core.study.opened import OpenedStudy, pack_model
 from fedflex_core.study.seat import Seat
 from fedflex_core.study.told import Told
@@ -131,11 +132,12 @@ class Participant:
     def privacy(self, arm: str) -> Privacy:
         """What this arm has cost so far."""
         design = self.study.design
-        updates = len(self._rounds_shared(arm))
+        shared = self._rounds_shared(arm)
+        asked = min(self.study.current_round().round + 1, design.rounds)
         return Privacy(
-            updates=updates,
-            spent=design.epsilon_after(updates),
-            after_next=design.epsilon_after(min(updates + 1, design.rounds)),
+            updates=len(shared),
+            spent=design.epsilon_of(shared),
+            after_next=design.epsilon_of(shared | {asked}),
             promised=design.epsilon_after(design.rounds),
         )
 
@@ -209,7 +211,7 @@ class Participant:
             self.study.model(current, arm),
             self._known_ratings(),
             design.arm_config(arm),
-            design.aggregation,
+            design.round_config(current.round + 1),
             self._rng,
         )
         self._seat.keep_user_factors(arm, current.round, user_factors)
@@ -263,11 +265,17 @@ class Participant:
             self._fit(arm, current)
             factors = self._seat.user_factors(arm, current.round)
         assert factors is not None
+        study, config = self.study, self.study.design.lists
+        watched = self.watched.review()
+        used = watched[watched["used"]]
         return two_lists(
-            self.study.model(current, arm).scores(factors),
-            self.study.embeddings.title,
-            self.watched.review()["item"].tolist(),
-            self.study.design.lists,
+            study.model(current, arm).scores(factors),
+            study.embeddings.title,
+            watched["item"].tolist(),
+            config,
+            metadata=metadata_of(study.catalogue, study.embeddings),
+            watched_stars=dict(zip(used["item"], used["stars"], strict=True)),
+            lambda_=weight_of_relevance(config, self.comparisons, current.round),
         )
 
     def show(self, arm: str, current: RoundRecord | None = None) -> ImpressionRecord:

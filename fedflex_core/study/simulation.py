@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fedflex_core.learning.factors import Ratings, public_start
+from fedflex_core.learning.factors import Ratings
 from fedflex_core.lists.metrics import ListMetrics, ShownList, list_metrics
 from fedflex_core.lists.recommend import two_lists
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.federation import ArmState, Progress, federate
+from fedflex_core.study.opening import round_zero
 from fedflex_core.study.participant import Participant
 from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings
@@ -181,9 +182,7 @@ def simulate(
     Returns:
         One row per arm and round, round 0 (public facts alone) first.
     """
-    start = public_start(
-        embeddings.text, catalogue.popularity, design.embedding_size, design.public_start
-    )
+    start = round_zero(design, catalogue, embeddings)
     likes = [rng.random(len(catalogue)) < person.taste for person in people]
     ratings = [_ratings(person) for person in people]
     rows: list[SimulatedRound] = []

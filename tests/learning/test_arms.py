@@ -6,6 +6,7 @@ import pytest
 from fedflex_core.learning.aggregation import AggregationConfig, aggregate
 from fedflex_core.learning.arms import ARMS
 from fedflex_core.learning.factors import Model, Ratings
+from fedflex_core.learning.local_update import local_update
 
 ITEMS, SIZE = 24, 4
 
@@ -90,11 +91,13 @@ def test_checker_board_of_tastes(arm: str) -> None:
         for colour in (0, 1)
         for _ in range(20)
     ]
-    config = ARMS[arm].config(learning_rate=0.1)
-    rounds = AggregationConfig(mode="off", max_update_norm=100.0, noise_multiplier=0.0)
+    config = ARMS[arm].config()
+    rounds = AggregationConfig(
+        mode="off", max_update_norm=1.0, noise_multiplier=0.0, factor_step=2.0
+    )
     model = small_model(seed=1)
     for _ in range(30):
-        fits = [ARMS[arm].fit(model, ratings, config, rng) for ratings in people]
+        fits = [local_update(arm, model, ratings, config, rounds, rng) for ratings in people]
         model, _ = aggregate(model, [update for _, update in fits], rounds)
 
     right = 0

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from fedflex_core.learning.factors import Model, PublicStart, Ratings, public_start
+from fedflex_core.learning.factors import Model, Ratings
+from fedflex_core.learning.public_start import PublicStart, public_start
 
 
 def test_scores_are_bias_plus_dot_product() -> None:

@@ -4,16 +4,17 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from fedflex_core.learning.aggregation import AggregationConfig
 from fedflex_core.learning.arms import ARMS
+from fedflex_core.learning.blocks import Bounds, add_noise, bound
 from fedflex_core.learning.factors import Model, Ratings
 from fedflex_core.learning.local_update import local_update
 from fedflex_core.learning.privacy import (
     Mode,
-    add_noise,
-    clip,
     epsilon_spent,
     noise_multiplier_for,
     secure_normal,
@@ -35,14 +36,14 @@ def exact_epsilon(multiplier: float, rounds: int, delta: float) -> float:
 @pytest.mark.parametrize(("multiplier", "rounds"), [(0.6, 1), (1.0, 1), (1.0, 10), (4.0, 50)])
 def test_epsilon_agrees_with_the_analytic_gaussian(multiplier: float, rounds: int) -> None:
     expected = exact_epsilon(multiplier, rounds, 1e-5)
-    assert epsilon_spent(Mode.CENTRAL, multiplier, rounds, 1e-5) == pytest.approx(
+    assert epsilon_spent(Mode.CENTRAL, (multiplier,) * rounds, 1e-5) == pytest.approx(
         expected, rel=1e-2
     )
 
 
 def test_local_noise_protects_against_replacement() -> None:
     """Two histories move an update by up to twice the bound, so the same noise buys half as much."""
-    local = epsilon_spent(Mode.LOCAL, 2.0, 3, 1e-5)
+    local = epsilon_spent(Mode.LOCAL, (2.0,) * 3, 1e-5)
     assert local == pytest.approx(exact_epsilon(1.0, 3, 1e-5), rel=1e-2)
 
 
@@ -50,31 +51,51 @@ def test_local_noise_protects_against_replacement() -> None:
 @pytest.mark.parametrize("epsilon", [1.0, 8.0])
 def test_calibrated_noise_spends_the_promise_and_no_more(mode: Mode, epsilon: float) -> None:
     multiplier = noise_multiplier_for(mode, epsilon, 1e-5, 5)
-    assert epsilon_spent(mode, multiplier, 5, 1e-5) == pytest.approx(epsilon, rel=1e-3)
+    assert epsilon_spent(mode, (multiplier,) * 5, 1e-5) == pytest.approx(epsilon, rel=1e-3)
 
 
 def test_no_noise_is_no_promise() -> None:
-    assert epsilon_spent(Mode.OFF, 0.0, 1, 1e-5) == math.inf
-    assert epsilon_spent(Mode.LOCAL, 0.0, 1, 1e-5) == math.inf
+    assert epsilon_spent(Mode.OFF, (0.0,), 1e-5) == math.inf
+    assert epsilon_spent(Mode.LOCAL, (0.0,), 1e-5) == math.inf
 
 
-def test_clipping_bounds_the_whole_update_and_keeps_its_direction() -> None:
-    update = Model(np.full((5, 3), 2.0, np.float32), np.full(5, -2.0, np.float32))
-    bounded = clip(update, 0.5)
-    assert bounded.norm() == pytest.approx(0.5, rel=1e-5)
-    assert np.allclose(bounded.item_factors / bounded.item_bias[:, None], -1.0)
+def test_unequal_rounds_cost_what_one_round_of_their_inverse_squares_costs() -> None:
+    together = epsilon_spent(Mode.CENTRAL, (1.0, 2.0, 2.0), 1e-5)
+    alone = (1.0 + 0.25 + 0.25) ** -0.5
+    assert together == pytest.approx(exact_epsilon(alone, 1, 1e-5), rel=1e-2)
 
 
-def test_short_updates_are_not_stretched() -> None:
-    update = Model(np.zeros((2, 2), np.float32), np.full(2, 0.1, np.float32))
-    assert clip(update, 1.0) is update
+UPDATE = Model(np.full((5, 3), 2.0, np.float32), np.full(5, -2.0, np.float32))
+
+
+@given(share=st.floats(0, 1), size=st.floats(1e-3, 1e3), stretch=st.booleans())
+def test_no_update_is_longer_than_the_bound_however_it_is_shared(
+    share: float, size: float, stretch: bool
+) -> None:
+    bounded = bound(UPDATE.scaled(size), Bounds.of(0.5, share), stretch)
+    assert bounded.norm() <= 0.5 * (1 + 1e-5)
+
+
+def test_a_block_keeps_its_direction_and_its_own_bound() -> None:
+    bounded = bound(UPDATE, Bounds.of(0.5, 0.36))
+    assert np.allclose(bounded.item_bias, bounded.item_bias[0])
+    assert np.linalg.norm(bounded.item_bias) == pytest.approx(0.3, rel=1e-5)
+    assert np.linalg.norm(bounded.item_factors) == pytest.approx(0.4, rel=1e-5)
+
+
+def test_short_updates_are_stretched_only_where_that_is_asked_for() -> None:
+    short = Model(np.zeros((2, 2), np.float32), np.full(2, 0.1, np.float32))
+    assert bound(short, Bounds.of(1.0, 1.0)).norm() == short.norm()
+    assert bound(short, Bounds.of(1.0, 1.0), stretch=True).norm() == pytest.approx(1.0)
+    assert bound(short.scaled(0), Bounds.of(1.0, 1.0), stretch=True).norm() == 0
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
-def test_an_update_that_is_not_finite_is_sent_as_zero(wrong: float) -> None:
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_an_update_that_is_not_finite_is_sent_as_zero(wrong: float, share: float) -> None:
     """NaN shines through any noise, and would tell where it came from."""
     update = Model(np.ones((2, 2), np.float32), np.array([1.0, wrong], np.float32))
-    assert clip(update, 1.0).norm() == 0
+    assert bound(update, Bounds.of(1.0, share), stretch=True).norm() == 0
 
 
 def test_secure_normal_is_standard_normal() -> None:

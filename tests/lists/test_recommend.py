@@ -7,6 +7,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from fedflex_core.lists.diversity import intra_list_diversity, mmr
 from fedflex_core.lists.recommend import ListsConfig, top_items, two_lists
+from fedflex_core.lists.similarity import Metadata
 
 worlds = st.tuples(
     st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 8), st.floats(0, 1)
@@ -101,3 +102,36 @@ def test_fewer_candidates_than_the_length() -> None:
 
 def test_equal_scores_go_by_index() -> None:
     assert top_items(np.zeros(5), 3) == (0, 1, 2)
+
+
+@given(
+    st.lists(st.sampled_from([-1.0, 0.0, -0.0, 0.5, 2.0, np.inf, -np.inf, np.nan]), max_size=40),
+    st.integers(0, 45),
+    st.sets(st.integers(0, 39)),
+)
+def test_the_best_are_those_of_the_whole_order(
+    scores: list[float], n: int, exclude: set[int]
+) -> None:
+    """They are found without sorting all; what is no number comes last, as in numpy's own order."""
+    found = top_items(np.array(scores), n, [item for item in exclude if item < len(scores)])
+    order = [int(item) for item in np.argsort(-np.array(scores), kind="stable")]
+    assert found == tuple(item for item in order if item not in exclude)[:n]
+
+
+@given(worlds)
+def test_without_settings_the_lists_are_those_of_the_paper(
+    made: tuple[int, int, int, float],
+) -> None:
+    """Neither metadata nor stars move anything unless a study asks for it; a lambda that is given does."""
+    seed, count, n, lambda_ = made
+    scores, titles = world(seed, count)
+    config = ListsConfig(length=n)
+    lists = two_lists(scores, titles, [0], config)
+    known = Metadata(titles[::-1], [("Drama",)] * count, [("Ann",)] * count)
+    assert two_lists(scores, titles, [0], config, metadata=known, watched_stars={0: 5.0}) == lists
+    given_lambda = two_lists(scores, titles, [0], config, lambda_=lambda_)
+    assert given_lambda == two_lists(scores, titles, [0], ListsConfig(length=n, lambda_=lambda_))
+    pool = list(top_items(scores, 50, [0]))
+    assert lists.a == tuple(pool[:n])
+    if pool:
+        assert lists.b == tuple(pool[place] for place in mmr(scores[pool], titles[pool], n, 0.3))

@@ -15,6 +15,7 @@ from fedflex_core.exchange import outbox as outbox_module
 from fedflex_core.exchange.folder import NoStudy
 from fedflex_core.exchange.outbox import CannotWrite
 from fedflex_core.exchange.protocol import RoundRecord
+from fedflex_core.learning.aggregation import aggregate
 from fedflex_core.study.aggregator import Aggregator, AnotherAggregator, NotReady
 from fedflex_core.study.design import BadDesign, StudyDesign
 from fedflex_core.study.opened import OpenedStudy, unpack_model
@@ -63,8 +64,10 @@ def test_a_round_is_the_average_of_the_updates(
     updates = [unpack_model(update_files(one, "svd")[1].read_bytes()) for one in two_people]
     record = aggregator.run_round()
     after = aggregator.study.model(aggregator.study.current_round(), "svd")
-    expected = before.item_bias + (updates[0].item_bias + updates[1].item_bias) / 2
-    assert np.allclose(after.item_bias, expected, atol=1e-6)
+    config = aggregator.study.design.round_config(1)
+    mean = (updates[0].item_bias + updates[1].item_bias) / 2
+    step = config.bias_step / config.bounds.bias * 2 / (2 + config.start_weight)
+    assert np.allclose(after.item_bias, before.item_bias + step * mean, atol=1e-5)
     assert record.round == 1
     assert len(record.arms["svd"].updates) == 2
 
@@ -119,12 +122,19 @@ def test_weights_by_ratings(
         participant.train_and_share()
     ready = study.collect("svd")
     assert sorted(record.weight for record in ready.records) == [0.02, 0.06]
-    before = study.study.model(study.study.current_round(), "svd").item_bias
+    before = study.study.model(study.study.current_round(), "svd")
+    folder = study.study.folder
+    updates = [
+        unpack_model(folder.payload(f"participants/{record.participant}", record.update))
+        for record in ready.records
+    ]
     study.run_round()
     after = study.study.model(study.study.current_round(), "svd").item_bias
-    first, second = (record.weight / 0.08 for record in ready.records)
-    expected = first * ready.updates[0].item_bias + second * ready.updates[1].item_bias
-    assert np.allclose(after - before, expected, atol=1e-6)
+    weights = [record.weight for record in ready.records]
+    expected, _ = aggregate(before, updates, study.study.design.round_config(1), weights)
+    plain, _ = aggregate(before, updates, study.study.design.round_config(1))
+    assert np.allclose(after, expected.item_bias, atol=1e-5)
+    assert not np.allclose(after, plain.item_bias, atol=1e-2)
 
 
 def test_weights_that_tell_how_much_was_watched_need_privacy_off() -> None:

@@ -1,0 +1,70 @@
+"""How far a noisy average is trusted: empirical Bayes from the noise that is known.
+
+The average of a round is the truth plus Gaussian noise whose size nobody has to guess. Where it hardly
+stands out of that, following it would only unlearn what is publicly known. So each group of items is
+followed as far as it stands out (Efron and Morris 1973, Stein's Estimation Rule and Its Competitors,
+eq. 1.9, the positive part, group by group): post-processing, it costs no privacy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["groups_by_fame", "trusted"]
+
+_FIRST = 128
+"""Items in the first group: few enough to be alike, enough to tell a signal from noise."""
+
+
+def groups_by_fame(item_bias: npt.NDArray[np.floating]) -> list[npt.NDArray[np.int64]]:
+    """Item indices in groups, the best known items first, each group twice as large as the one before.
+
+    What is watched is watched mostly among the best known, so the same noise hides less there. The
+    grouping follows from the global model alone, which is public.
+
+    >>> [len(group) for group in groups_by_fame(np.arange(600.0))]
+    [128, 128, 256, 88]
+    """
+    order = np.argsort(-item_bias, kind="stable")
+    return [order[start:end] for start, end in _spans(len(order))]
+
+
+def _spans(count: int) -> Iterator[tuple[int, int]]:
+    start, size = 0, _FIRST
+    while start < count:
+        yield start, min(count, start + size)
+        start += size
+        size = max(size, start)
+
+
+def trusted(
+    average: npt.NDArray[np.float64],
+    std: float,
+    groups: list[npt.NDArray[np.int64]],
+    caution: float = 0.0,
+) -> npt.NDArray[np.float64]:
+    """The average, each group of rows scaled by how far it stands out of the noise.
+
+    Args:
+        average: Noisy, float64 (items,) or (items, factors).
+        std: Standard deviation of the noise on each entry, >= 0.
+        groups: Row indices, each row in one group.
+        caution: How many standard deviations of the noise's own mean square are taken off as well, so
+            that noise alone is followed less often (0: about half of the time, a little).
+
+    >>> noise_alone = np.array([1.0, -1.0, 1.0, -1.0])
+    >>> trusted(noise_alone, std=1.0, groups=[np.arange(4)]).tolist()
+    [0.0, -0.0, 0.0, -0.0]
+    """
+    if std == 0:
+        return average
+    followed = np.zeros_like(average)
+    for group in groups:
+        rows = average[group]
+        found = float(np.mean(rows**2))
+        of_noise = std**2 * (1.0 + caution * np.sqrt(2.0 / rows.size))
+        followed[group] = rows * (max(0.0, 1.0 - of_noise / found) if found > 0 else 0.0)
+    return followed
