@@ -9,6 +9,7 @@
     python run.py results STUDY        its results table
     python run.py inspect EXPORT.csv   what can be read in a Netflix export
     python run.py simulate             try a study in memory
+    python run.py evaluate             would lists have held what people went on to watch?
     python run.py catalogue            make a catalogue of your own, or check one
 
 What stands after the command is passed on: python run.py demo --headless --participants 8
@@ -43,9 +44,14 @@ OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 
 # What the commands need beside the plain package
-FEDFLEX = ("demo", "participant", "aggregator", "inspect", "results", "simulate", "catalogue")
+FEDFLEX = (
+    "demo", "participant", "aggregator", "inspect", "results", "simulate", "evaluate", "catalogue"
+)  # fmt: skip
 EXTRAS = dict.fromkeys(FEDFLEX, "")
-EXTRAS.update(catalogue="embeddings", test="test", check="test")
+EXTRAS.update(catalogue="embeddings", evaluate="embeddings", test="test", check="test")
+
+# What compiles the inner loops of the learning, which takes seconds, before anybody waits for it
+WARM_UP = "from fedflex_core.learning import _compiled; _compiled.warm_up()"
 
 
 class Problem(Exception):
@@ -112,7 +118,7 @@ def main(argv: "list[str]") -> int:
 
     >>> main(["dance"])
     There is no command 'dance'.
-    There are: demo, participant, aggregator, inspect, results, simulate, catalogue, test, check.
+    There are: demo, participant, aggregator, inspect, results, simulate, evaluate, catalogue, test, check.
     2
     """
     try:
@@ -222,6 +228,7 @@ class Environment:
         stamp.update({"lock:": self._lock_digest(), "lock:" + extra: self._lock_digest()})
         self._stamp.write_text(json.dumps(stamp, indent=2), encoding="utf-8")
         self._underway.unlink()
+        self._warm_up()
 
     def _create(self) -> None:
         if find_spec("venv") is None or find_spec("ensurepip") is None:
@@ -254,6 +261,12 @@ class Environment:
             text = self.log.read_text(encoding="utf-8", errors="replace")
             raise _of_log(text, "The installation failed", "All of it is in .venv/install.log.")
         _say("Installed in {:.0f} s.".format(time.monotonic() - start))
+
+    def _warm_up(self) -> None:
+        """Make the first use quick; where that fails, it is only as slow as it would have been."""
+        command = [str(self.python), "-c", WARM_UP]
+        with contextlib.suppress(OSError):
+            _logged(command, self.folder / "warm-up.log", cwd=str(self.root))
 
     def _read_stamp(self) -> "dict[str, Any]":
         try:

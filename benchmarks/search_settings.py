@@ -37,14 +37,14 @@ SPACES: dict[str, dict[str, list[Any]]] = {
         "epochs": [1, 2, 3],
         "learning_rate": [0.02, 0.05, 0.1],
         "item_learning_rate": [0.01, 0.02, 0.05],
-        "user_reg": [0.01, 0.02, 0.05, 0.1],
+        "user_reg": [0.01, 0.02, 0.03, 0.05, 0.1],
     },
     "svd": {
         "user_epochs": [1, 2, 3, 5],
         "epochs": [1, 2],
         "learning_rate": [0.02, 0.05, 0.1],
         "item_learning_rate": [0.02, 0.05, 0.1],
-        "user_reg": [0.01, 0.03, 0.1, 0.3],
+        "user_reg": [0.01, 0.02, 0.05, 0.1, 0.3],
         "unwatched_weight": [0.03, 0.1, 0.2, 0.3],
     },
     "fcf": {"alpha": [2, 5, 10, 20], "user_reg": [5, 10, 20, 50, 100]},
@@ -66,17 +66,20 @@ class World:
     embeddings: np.ndarray
     facts: np.ndarray
 
+    def best(self, scores: np.ndarray, n: int = 5) -> np.ndarray:
+        """Everybody's ``n`` best of what they have not watched, best first."""
+        left = scores.copy()
+        for row, ratings in zip(left, self.train, strict=True):
+            row[ratings.items] = -np.inf
+        return np.argsort(-left, axis=1, kind="stable")[:, :n]
+
     def ndcg(self, scores: np.ndarray, n: int = 5) -> float:
         discounts = 1.0 / np.log2(np.arange(2, n + 2))
-        values = []
-        for row, ratings, later in zip(scores, self.train, self.held_out, strict=True):
-            left = row.copy()
-            left[ratings.items] = -np.inf
-            best = np.argpartition(-left, n)[:n]
-            best = best[np.argsort(-left[best], kind="stable")]
-            gained = discounts[np.isin(best, later)].sum()
-            values.append(gained / discounts[: min(n, len(later))].sum())
-        return float(np.mean(values))
+        gained = [
+            discounts[np.isin(best, later)].sum() / discounts[: min(n, len(later))].sum()
+            for best, later in zip(self.best(scores, n), self.held_out, strict=True)
+        ]
+        return float(np.mean(gained))
 
     def centralised_popularity(self) -> float:
         counts = np.bincount(np.concatenate([r.items for r in self.train]), minlength=ITEMS)
@@ -141,8 +144,10 @@ class Source:
         return np.bincount(rated, minlength=len(self.embeddings)).astype(float)
 
 
-def trial(world: World, arm: str, settings: dict[str, Any], epsilon: float | None) -> list[float]:
-    """nDCG@5 of every round."""
+def trial(
+    world: World, arm: str, settings: dict[str, Any], epsilon: float | None
+) -> tuple[list[float], int]:
+    """nDCG@5 of every round, and how many different items the last round's lists hold."""
     mode = "central" if epsilon else "off"
     design = StudyDesign(
         name="Search",
@@ -150,32 +155,36 @@ def trial(world: World, arm: str, settings: dict[str, Any], epsilon: float | Non
         arms={arm: settings.get(arm, {})},
         schedule=settings.get("schedule", {}),
         public_start=settings.get("public_start", {}),
-        embedding_size=settings.get("embedding_size", 32),
         privacy=PrivacyDesign(mode=mode, epsilon=epsilon or 8.0),
     )
-    start = public_start(
-        world.embeddings,
-        world.popularity,
-        design.embedding_size,
-        design.public_start,
-        world.facts,
-    )
-    states = federate(design, start, world.train, np.random.default_rng(1))
-    return [world.ndcg(s.model.item_bias + s.user_factors @ s.model.item_factors.T) for s in states]
+    size = design.embedding_size
+    known = world.embeddings, world.popularity
+    start = public_start(*known, size, design.public_start, world.facts)
+    values = []
+    for state in federate(design, start, world.train, np.random.default_rng(1)):
+        scores = state.model.item_bias + state.user_factors @ state.model.item_factors.T
+        values.append(world.ndcg(scores))
+    return values, len(np.unique(world.best(scores)))
 
 
 def judged(worlds: list[World], arm: str, settings: dict[str, Any]) -> dict[str, float]:
-    """Means over worlds of nDCG@5 over centralised popularity."""
-    rows = []
+    """Means over worlds of nDCG@5 over that of centralised popularity, and of distinct items."""
+    rows, distinct = [], []
     for world in worlds:
         yardstick = world.centralised_popularity()
-        quiet = trial(world, arm, settings, None)
+        quiet, shown = trial(world, arm, settings, None)
         row = {"start": quiet[0], "off": (quiet[5] + quiet[10]) / 2}
         for epsilon in (8.0, 2.0, 1.0):
-            row[f"epsilon {epsilon:g}"] = trial(world, arm, settings, epsilon)[10]
+            row[f"epsilon {epsilon:g}"] = trial(world, arm, settings, epsilon)[0][10]
         rows.append({name: value / yardstick for name, value in row.items()})
+        distinct.append(shown)
     means = pd.DataFrame(rows).mean()
-    return {**means.round(4).to_dict(), "all": round(float(means.mean()), 4)}
+    all_of_it = round(float(means.mean()), 4)
+    return {
+        **means.round(4).to_dict(),
+        "all": all_of_it,
+        "distinct": round(float(np.mean(distinct))),
+    }
 
 
 def drawn(arm: str, rng: np.random.Generator) -> dict[str, Any]:
@@ -185,13 +194,11 @@ def drawn(arm: str, rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def search(
-    worlds: list[World], arm: str, trials: int, rng: np.random.Generator
-) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
-    yield {}, judged(worlds, arm, {})  # the present defaults come first
-    for _ in range(trials):
-        settings = drawn(arm, rng)
-        yield settings, judged(worlds, arm, settings)
+def around(arm: str) -> Iterator[dict[str, Any]]:
+    """The present defaults with one setting changed."""
+    for part in (arm, "schedule", "public_start"):
+        for name, values in SPACES[part].items():
+            yield from ({part: {name: value}} for value in values)
 
 
 def main() -> None:
@@ -200,16 +207,24 @@ def main() -> None:
     parser.add_argument("--items", type=Path, required=True)
     parser.add_argument("--arm", choices=["svd", "bpr", "fcf"], required=True)
     parser.add_argument("--trials", type=int, default=50)
+    parser.add_argument(
+        "--around", action="store_true", help="change the defaults one by one instead"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=Path("search_embeddings.sqlite"))
     options = parser.parse_args()
     source = Source.read(options.ratings, options.items, options.cache)
     worlds = [source.world(seed, by_time) for seed, by_time in ((1, True), (2, True), (3, False))]
     others = [source.world(seed, seed % 3 > 0) for seed in range(101, 107)]
+    rng = np.random.default_rng(options.seed)
+    tried = (
+        around(options.arm)
+        if options.around
+        else (drawn(options.arm, rng) for _ in range(options.trials))
+    )
     found = []
-    for settings, result in search(
-        worlds, options.arm, options.trials, np.random.default_rng(options.seed)
-    ):
+    for settings in ({}, *tried):  # the present defaults come first
+        result = judged(worlds, options.arm, settings)
         found.append((result["all"], settings))
         sys.stdout.write(json.dumps({"settings": settings, **result}) + "\n")
         sys.stdout.flush()

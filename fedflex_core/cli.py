@@ -16,6 +16,7 @@ from rich.console import Console
 
 from fedflex_core import __version__
 from fedflex_core.cli_catalogue import Json, catalogue_app, catalogue_of
+from fedflex_core.cli_evaluate import evaluate_command
 from fedflex_core.errors import FedFlexError
 from fedflex_core.faces import terminal
 from fedflex_core.faces.inspection_words import show_inspection
@@ -306,6 +307,9 @@ def simulate_command(
     with terminal.progress() as show:
         rows = simulate(design, catalogue, bundled_embeddings(catalogue), people, rng, show)
     terminal.print_json(terminal.rounds_as_dict(rows)) if as_json else terminal.show_rounds(rows)
+
+
+app.command(name="evaluate")(evaluate_command)
 
 
 def main() -> None:

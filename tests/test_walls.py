@@ -18,8 +18,9 @@ MAY_IMPORT = {
     **{wing: {"errors"} for wing in WINGS},
     "study": WINGS | {"errors"},
     "faces": WINGS | {"errors", "study"},
-    "cli": WINGS | {"errors", "study", "faces", "cli_catalogue", ROOT},
+    "cli": WINGS | {"errors", "study", "faces", "cli_catalogue", "cli_evaluate", ROOT},
     "cli_catalogue": WINGS | {"study", "faces"},
+    "cli_evaluate": WINGS | {"errors", "study", "faces"},
     "__main__": {"cli"},
     "__init__": WINGS | {"errors", "study", "faces"},
 }

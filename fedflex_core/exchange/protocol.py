@@ -71,6 +71,7 @@ _Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-]+)*\.[a-z]+$")]
 _Arm = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 _ItemId = Annotated[str, Field(min_length=1, max_length=200)]
+_Weight = Annotated[float, Field(gt=0, le=1)]
 _RoundNumber = Annotated[int, Field(ge=0, le=9999)]
 
 
@@ -164,6 +165,8 @@ class ArmRound(_Strict):
     diagnostics: dict[str, float] = Field(default_factory=dict)
     epsilon: float | None = Field(default=0.0, ge=0)
     """What this arm's rounds have cost a person who took part in each; null without noise."""
+    group_weights: tuple[_Weight, ...] | None = None
+    """What the updates of each group of people weigh in the next round, where a study has groups."""
 
 
 class RoundRecord(_Record):
@@ -206,7 +209,8 @@ class UpdateRecord(_Record):
     base_model: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the model it starts from."""
     update: Payload
-    weight: float = Field(default=1.0, gt=0, le=1)
+    """The tensors ``item_factors`` and ``item_bias``, and a ``report`` where the study has groups."""
+    weight: _Weight = 1.0
     """Weight in the average; 1 wherever privacy is promised."""
     sealed: Literal["none"] = "none"
 

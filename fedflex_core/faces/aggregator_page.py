@@ -25,6 +25,7 @@ from fedflex_core.faces.parts import (
     warning,
 )
 from fedflex_core.faces.plots import genre_plot
+from fedflex_core.faces.warming import warm_up_soon
 from fedflex_core.learning.privacy import Mode
 from fedflex_core.lists.recommend import ListsConfig
 from fedflex_core.study.aggregator import Aggregator, Collected
@@ -104,6 +105,7 @@ class AggregatorPage:
 
     def results_step(self) -> widgets.Widget:
         """The results table."""
+        warm_up_soon()  # the page's last section: who reads it will run a round before long
         return self._steps["results"]
 
     # The same by code, for whoever steps through the cells.

@@ -17,6 +17,7 @@ from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.outbox import CannotWrite
 from fedflex_core.exchange.protocol import ImpressionRecord, RoundRecord
 from fedflex_core.faces.comparison import comparison_posters, genre_figure, sides_of
+from fedflex_core.faces.dial import Dial
 from fedflex_core.faces.history_step import HistoryStep
 from fedflex_core.faces.parts import (
     Guard,
@@ -29,11 +30,18 @@ from fedflex_core.faces.parts import (
 from fedflex_core.faces.posters import PosterClick
 from fedflex_core.faces.privacy_words import privacy_words, welcome_words
 from fedflex_core.faces.ratings_step import ratings_widgets
+from fedflex_core.faces.warming import warm_up_soon
 from fedflex_core.study.comparisons import Answers
 from fedflex_core.study.demo import waiting_demo
 from fedflex_core.study.participant import Participant
 
 __all__ = ["ParticipantPage"]
+
+_DIAL_WORDS = (
+    "How much of what you watched may move the model: at 100% all of it, at 0% nothing. Which series are held "
+    "back is drawn by lot in each round, whether you watched them or not, so that a gap tells nobody anything. "
+    "Your own lists are made on this computer, from everything that your model learns from."
+)
 
 
 class ParticipantPage:
@@ -86,6 +94,7 @@ class ParticipantPage:
 
     def genres_step(self) -> widgets.Widget:
         """Genres of the history beside those of both lists."""
+        warm_up_soon()  # the page's last section: who reads it will train before long
         return self._steps["genres"]
 
     # The same by code, for whoever steps through the cells.
@@ -148,9 +157,12 @@ class ParticipantPage:
         parts: list[widgets.Widget] = [
             widgets.HTML(privacy_words(self.participant, current, sending=not shared))
         ]
+        rounds_left = current.round < self.participant.study.design.rounds
+        if rounds_left:
+            parts.append(self._dial())
         if not shared:
             parts.append(go)
-        elif current.round < self.participant.study.design.rounds:
+        elif rounds_left:
             parts.append(
                 widgets.HTML(
                     note(
@@ -160,6 +172,16 @@ class ParticipantPage:
                 )
             )
         self._steps.fill("share", "3. Learn and share", *parts)
+
+    def _dial(self) -> widgets.Widget:
+        """How much of what was watched may move the model; kept before it is shown as kept."""
+        dial = Dial(words=_DIAL_WORDS, percent=round(100 * self.participant.shared_part))
+
+        def turn(percent: int) -> None:
+            self.participant.shared_part = percent / 100
+
+        dial.on_turn(turn)
+        return dial
 
     def _train(self) -> None:
         bar = widgets.FloatProgress(min=0, max=1, layout={"width": "100%"})

@@ -30,19 +30,19 @@ _NOISE = {
 def welcome_words(participant: Participant) -> str:
     """What the study is, what stays here and what is sent, as HTML."""
     mode = participant.study.design.privacy.mode
+    goes = [f"A model update, {_NOISE[mode]}"]
+    if participant.study.design.fairness is not None:
+        goes.append(
+            f"Whether you watch much or little and how well the model serves you, {_NOISE[mode]}"
+        )
+    goes.append("The lists that you are shown, and your clicks with their times")
     text = (
         paragraph(
             "You will load your own Netflix viewing history, let a small model learn from it on this computer, "
             "and compare two lists of series. Click those you would watch."
         )
         + bullets("Stays on this computer", ["Your viewing history", "Your stars"])
-        + bullets(
-            "Goes into the study folder",
-            [
-                f"A model update, {_NOISE[mode]}",
-                "The lists that you are shown, and your clicks with their times",
-            ],
-        )
+        + bullets("Goes into the study folder", goes)
         + note(
             "You appear in the study under a random number. Everybody who can open the study folder can read "
             "what goes into it."

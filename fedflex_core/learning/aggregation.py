@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Annotated, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fedflex_core.learning.blocks import Bounds
 from fedflex_core.learning.factors import FloatArray, Model, Update
+from fedflex_core.learning.fairness import FairnessDesign, heard_groups, mean_weight
 from fedflex_core.learning.low_rank import directions, narrowed, widened
 from fedflex_core.learning.privacy import Mode, Noise, secure_normal
 from fedflex_core.learning.trust import groups_by_fame, trusted
@@ -30,6 +32,9 @@ __all__ = [
     "check_update",
 ]
 
+T = TypeVar("T")
+
+_AS_MANY = "as many weights or reports as updates are expected"
 _CAUTION = 2.0
 """Factors are many and asked for round after round: noise alone must hardly ever be followed."""
 
@@ -67,11 +72,29 @@ class AggregationConfig(BaseModel):
     """Directions in factor space that the round asks for; all of them if None."""
     round: int = Field(default=1, ge=1)
     """The round's number, from which its directions follow."""
+    fairness: FairnessDesign | None = None
+    """The groups that are levelled; everybody reports for them. None if there are none."""
+    group_weights: tuple[Annotated[float, Field(gt=0, le=1)], ...] | None = None
+    """What the updates of each group weigh in this round; all 1 if None."""
+
+    @model_validator(mode="after")
+    def _a_weight_for_each_group(self) -> AggregationConfig:
+        groups = self.fairness.groups if self.fairness else 0
+        if self.group_weights is not None and len(self.group_weights) != groups:
+            raise ValueError("as many weights as groups are expected")
+        return self
 
     @property
     def bounds(self) -> Bounds:
         """How long each block of an update may be."""
-        return Bounds.of(self.max_update_norm, self.bias_share)
+        report_share = self.fairness.report_share if self.fairness else 0.0
+        return Bounds.of(self.max_update_norm, self.bias_share, report_share)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """What the updates of each group weigh; empty where there are no groups."""
+        groups = self.fairness.groups if self.fairness else 0
+        return self.group_weights or (1.0,) * groups
 
     @property
     def noise_std(self) -> float:
@@ -105,6 +128,15 @@ class RoundDiagnostics:
     """Norm of the step that the model took."""
     trust: float
     """How much of the noisy average's length was followed, 0 to 1."""
+    group_weights: tuple[float, ...] | None = None
+    """What the updates of each group weigh in the next round; None where there are no groups."""
+    group_quality: tuple[float, ...] | None = None
+    """How well each group was served, by the noisy reports, 0 to 1; NaN where it was not heard."""
+
+    def figures(self) -> dict[str, float]:
+        """All that is a single number, by name."""
+        names = ("updates", "noise_std", "step_norm", "trust")
+        return {name: float(getattr(self, name)) for name in names}
 
 
 def check_update(update: Update, model: Model, config: AggregationConfig) -> None:
@@ -118,6 +150,16 @@ def check_update(update: Update, model: Model, config: AggregationConfig) -> Non
     bounds = config.bounds
     _check_block("item_factors", update.item_factors, (model.items, width), bounds.factors, config)
     _check_block("item_bias", update.item_bias, (model.items,), bounds.bias, config)
+
+
+def _check_report(report: FloatArray | None, config: AggregationConfig) -> None:
+    if config.fairness is None:
+        if report is not None:
+            raise UnusableUpdate("it holds a report, and this study asks for none")
+        return
+    if report is None:
+        raise UnusableUpdate("its report is missing, and this study asks for one")
+    _check_block("report", report, (config.fairness.groups, 2), config.bounds.report, config)
 
 
 def _check_block(
@@ -158,24 +200,30 @@ class RoundSum:
         self._config = config
         self._factors = np.zeros((model.items, config.update_rank or model.embedding_size))
         self._bias = np.zeros(model.items)
+        self._reports = np.zeros((len(config.weights), 2))
         self._shares: list[float] = []
 
-    def add(self, update: Update, weight: float = 1.0) -> None:
+    def add(self, update: Update, weight: float = 1.0, report: FloatArray | None = None) -> None:
         """Add one update, already bounded (and in local mode noised) by its sender.
 
         Args:
             update: What one participant sent.
             weight: In (0, 1]. Under noise a weight scales what a person may change, so it never buys
                 more than the bound.
+            report: What goes with the update where the round has groups, float32 (groups, 2).
 
         Raises:
-            UnusableUpdate: It fails :func:`check_update`; the sum is as it was.
+            UnusableUpdate: It fails :func:`check_update`, or its report is missing, is none or was not
+                asked for; the sum is as it was.
         """
         from fedflex_core.learning import _compiled
 
         if not 0 < weight <= 1:
             raise ValueError("a weight above 0 and at most 1 is expected")
         check_update(update, self._model, self._config)
+        _check_report(report, self._config)
+        if report is not None:
+            self._reports += report
         _compiled.add_scaled(self._factors, np.ascontiguousarray(update.item_factors), weight)
         _compiled.add_scaled(self._bias, np.ascontiguousarray(update.item_bias), weight)
         self._shares.append(weight)
@@ -198,8 +246,9 @@ class RoundSum:
         if not self._shares:
             raise ValueError("a round needs at least one update")
         config, bounds = self._config, self._config.bounds
+        mean, next_weights, served = self._levelled(noise)
         # The divisor does not follow who sent what: under noise every share is a public 1 (see `Study`).
-        total = sum(self._shares)
+        total = sum(self._shares) * mean
         std = self._noise_on_average(total)
         heard = total / (total + config.start_weight)
         groups = groups_by_fame(self._model.item_bias)
@@ -218,7 +267,25 @@ class RoundSum:
         if previous is not None and config.momentum:
             moved = moved + (self._model - previous).scaled(config.momentum)
         trust = math.sqrt(followed / found) if found > 0 else 1.0
-        return self._model + moved, RoundDiagnostics(len(self), std, moved.norm(), trust)
+        said = RoundDiagnostics(len(self), std, moved.norm(), trust, next_weights, served)
+        return self._model + moved, said
+
+    def _levelled(
+        self, noise: Noise
+    ) -> tuple[float, tuple[float, ...] | None, tuple[float, ...] | None]:
+        """What one update weighs on average, the groups' next weights, and how well they were served.
+
+        In central mode the sum of the reports gets its noise here, once.
+        """
+        config, fairness, summed = self._config, self._config.fairness, self._reports
+        if fairness is None:
+            return 1.0, None, None
+        if config.mode is Mode.CENTRAL:
+            summed = summed + config.noise_std * noise(summed.shape)
+        senders = len(self) if config.mode is Mode.LOCAL else 1
+        heard = heard_groups(summed, config.noise_std * math.sqrt(senders), config.bounds.report)
+        next_weights = fairness.next_weights(config.weights, heard)
+        return mean_weight(config.weights, heard), next_weights, tuple(map(float, heard.quality))
 
     def _noise_on_average(self, total: float) -> float:
         if self._config.mode is Mode.LOCAL:
@@ -233,6 +300,7 @@ def aggregate(
     weights: Sequence[float] | None = None,
     previous: Model | None = None,
     noise: Noise = secure_normal,
+    reports: Sequence[FloatArray] | None = None,
 ) -> tuple[Model, RoundDiagnostics]:
     """One round, from its updates in any order.
 
@@ -243,12 +311,13 @@ def aggregate(
         weights: One per update, in (0, 1]; all 1 if not given.
         previous: The global model before this one, for momentum.
         noise: Draws standard normal numbers; only tests pass their own.
+        reports: One per update, where the round has groups.
 
     Returns:
         The next global model and what can be said of the round.
 
     Raises:
-        ValueError: No updates, or weights that do not fit.
+        ValueError: No updates, or weights or reports that do not fit.
         UnusableUpdate: One of the updates fails :func:`check_update`; none is used.
 
     >>> zero = Model(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))
@@ -258,11 +327,18 @@ def aggregate(
     [0.25]
     """
     summed = RoundSum(model, config)
-    left = None if weights is None else list(weights)
-    for update in updates:
-        if left is not None and not left:
-            raise ValueError("as many weights as updates are expected")
-        summed.add(update, 1.0 if left is None else left.pop(0))
-    if left:
-        raise ValueError("as many weights as updates are expected")
+    for place, update in enumerate(updates):
+        summed.add(update, _beside(weights, place, 1.0), _beside(reports, place, None))
+    for many in (weights, reports):
+        if many is not None and len(many) != len(summed):
+            raise ValueError(_AS_MANY)
     return summed.close(previous, noise)
+
+
+def _beside(many: Sequence[T] | None, place: int, otherwise: T) -> T:
+    """What goes with the update at ``place``."""
+    if many is None:
+        return otherwise
+    if place >= len(many):
+        raise ValueError(_AS_MANY)
+    return many[place]

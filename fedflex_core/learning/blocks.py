@@ -1,7 +1,7 @@
-"""The two blocks of an update, its biases and its factors, under one bound.
+"""The blocks of an update, its biases, its factors and a report beside them, under one bound.
 
 What a person's bound buys is decided by where it is spent: noise is the same on every entry, so a block
-that gets a share ``s`` of the squared bound stands out of it by ``sqrt(s)``. The two bounds together are
+that gets a share ``s`` of the squared bound stands out of it by ``sqrt(s)``. The bounds together are
 one norm, and one Gaussian mechanism is accounted for (McMahan et al. 2018, section 4.2, per-layer
 clipping; Andrew et al. 2021).
 """
@@ -24,18 +24,25 @@ class Bounds:
     """How long each block of an update may be, in the update's own unit.
 
     >>> Bounds.of(1.0, bias_share=0.36)
-    Bounds(bias=0.6, factors=0.8)
+    Bounds(bias=0.6, factors=0.8, report=0.0)
     """
 
     bias: float
     factors: float
+    report: float = 0.0
 
     @classmethod
-    def of(cls, max_update_norm: float, bias_share: float) -> Bounds:
-        """Split ``max_update_norm``; ``bias_share``, 0 to 1, is of its square."""
-        return cls(
-            max_update_norm * math.sqrt(bias_share), max_update_norm * math.sqrt(1.0 - bias_share)
-        )
+    def of(cls, max_update_norm: float, bias_share: float, report_share: float = 0.0) -> Bounds:
+        """Split ``max_update_norm``.
+
+        Args:
+            max_update_norm: Bound of all blocks together.
+            bias_share: Of its square, as much as the report leaves: what biases may use, 0 to 1.
+            report_share: Of its square: what a report may use, 0 to 1.
+        """
+        of_model = 1.0 - report_share
+        shares = (of_model * bias_share, of_model * (1.0 - bias_share), report_share)
+        return cls(*(max_update_norm * math.sqrt(share) for share in shares))
 
 
 def bound(update: Update, bounds: Bounds, stretch: bool = False) -> Update:

@@ -34,7 +34,7 @@ class BPRConfig(BaseModel):
     """Step size of the person's own vector."""
     item_learning_rate: float = Field(default=0.02, gt=0, le=1)
     """Step size of item factors and biases."""
-    user_reg: float = Field(default=0.05, ge=0)
+    user_reg: float = Field(default=0.03, ge=0)
     """Pull of the person's own vector towards 0."""
     winner_reg: float = Field(default=0.0025, ge=0)
     """Pull of a watched item's factors towards the global model (FedBPR: a twentieth of the step size)."""
@@ -66,17 +66,19 @@ def fit(
     """
     tuned = Model(model.item_factors.copy(), model.item_bias.copy())
     user = np.zeros(model.embedding_size, np.float32)
-    unwatched = np.setdiff1d(np.arange(model.items), ratings.items)
+    left = np.ones(model.items, np.bool_)
+    left[ratings.items] = False
+    unwatched = np.flatnonzero(left)
     if len(ratings.items) and len(unwatched):
-        from fedflex_core.learning import (
-            _compiled,
-        )  # takes a while to load, and a page should be there
+        from fedflex_core.learning import _compiled  # slow to load; a page should be there
 
         winners, losers, frozen = _pairs(ratings, unwatched, config, rng)
         _compiled.bpr_steps(
             tuned.item_factors,
             tuned.item_bias,
             user,
+            model.item_factors,
+            model.item_bias,
             winners,
             losers,
             frozen,
@@ -98,27 +100,11 @@ def _pairs(
 
     A pass has as many pairs as there are unwatched items, or watched ones where these are more.
     """
+    from fedflex_core.learning import _compiled
+
     count = max(len(ratings.items), len(unwatched))
-    passes = config.user_epochs + config.epochs
-    winners = _dealt(ratings, count, passes, rng)
-    decks = -(-count // len(unwatched))
-    losers = np.concatenate(
-        [
-            np.concatenate([rng.permutation(unwatched) for _ in range(decks)])[:count]
-            for _ in range(passes)
-        ]
-    )
+    uniform = rng.random((config.user_epochs + config.epochs, 2 * count))
+    # Copies, since columns of a table are read-only: for another type of array all is compiled anew.
+    watched, stars = ratings.items.copy(), ratings.stars.copy()
+    winners, losers = _compiled.dealt_pairs(watched, stars, unwatched, uniform)
     return winners, losers, config.user_epochs * count
-
-
-def _dealt(
-    ratings: Ratings, count: int, passes: int, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """In each pass every watched item once, the rest drawn by stars, all in random order."""
-    chance = np.cumsum(ratings.stars.astype(np.float64))
-    extra = count - len(ratings.items)
-    drawn = np.searchsorted(chance, rng.random((passes, extra)) * chance[-1], side="right")
-    every = np.broadcast_to(np.arange(len(ratings.items)), (passes, len(ratings.items)))
-    places = rng.permuted(np.hstack([every, drawn]), axis=1)
-    winners: npt.NDArray[np.int64] = ratings.items[places.reshape(-1)]
-    return winners

@@ -51,16 +51,16 @@ def fit(
     >>> bool(user[0] > user[1]), update.item_factors.shape
     (True, (4, 2))
     """
-    factors = model.item_factors.astype(np.float64)
+    from fedflex_core.learning import _compiled  # slow to load; a page should be there
+
     confidence = np.ones(model.items)
     confidence[ratings.items] += config.alpha * ratings.stars / 5.0
     target = np.zeros(model.items)
     target[ratings.items] = 5.0
     offset = np.average(target - model.item_bias, weights=confidence) if model.items else 0.0
     left_over = target - model.item_bias - offset
-    weighted = factors * confidence[:, None]
-    normal = weighted.T @ factors + config.user_reg * np.eye(model.embedding_size)
-    user = np.linalg.solve(normal, weighted.T @ left_over)
-    error = config.learning_rate * confidence * (left_over - factors @ user)
-    update = Model(np.outer(error, user).astype(np.float32), error.astype(np.float32))
-    return user.astype(np.float32), update
+    normal, right = _compiled.normal_equations(model.item_factors, confidence, left_over)
+    user = np.linalg.solve(normal + config.user_reg * np.eye(model.embedding_size), right)
+    error = config.learning_rate * confidence * (left_over - model.item_factors @ user)
+    user, bias = user.astype(np.float32), error.astype(np.float32)
+    return user, Model(bias[:, None] * user, bias)

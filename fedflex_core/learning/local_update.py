@@ -24,6 +24,7 @@ def local_update(
     rng: np.random.Generator,
     noise: Noise = secure_normal,
     shared_part: float = 1.0,
+    weight: float = 1.0,
 ) -> tuple[FloatArray, Update]:
     """Fit one person's ratings and make the update that may be sent.
 
@@ -36,6 +37,7 @@ def local_update(
         rng: Orders the fit's steps; it never makes the noise.
         noise: Draws standard normal numbers; only tests pass their own.
         shared_part: The person's own dial: the share of items whose updates are sent, 0 to 1.
+        weight: What this update weighs beside others', in (0, 1]: its group's weight, if there are groups.
 
     Returns:
         ``user_factors`` float32 (embedding_size,), which stay, and the update, which goes.
@@ -43,6 +45,8 @@ def local_update(
     user_factors, update = ARMS[arm].fit(model, ratings, config, rng)
     asked = round_config.sent(muted(update, shared_part, rng))
     bounded = bound(asked, round_config.bounds, round_config.stretch)
+    if weight < 1:  # before the noise, so that whose update is shorter cannot be seen
+        bounded = bounded.scaled(weight)
     if round_config.mode is Mode.LOCAL:
         bounded = add_noise(bounded, round_config.noise_std, noise, round_config.bounds)
     return user_factors, bounded

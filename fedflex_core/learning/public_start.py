@@ -34,7 +34,8 @@ def public_start(
     Item factors are the leading principal components of text embeddings and catalogue facts side by
     side; biases are the standardised logarithm of public popularity. Either may be missing: an unknown
     popularity counts as a low one (the lower quartile of the known), with none known all biases are 0,
-    and a fact that nothing is known of moves nothing.
+    a fact that nothing is known of moves nothing, and where nothing at all tells the items apart their
+    factors begin as small random numbers.
 
     Args:
         embeddings: float32 (items, any width), for example of title, genres and synopsis.
@@ -64,10 +65,16 @@ def _principal_components(embeddings: FloatArray, size: int) -> npt.NDArray[np.f
     leading = directions[:, ::-1][:, : min(size, int((spread > known).sum()))]
     # A component's sign is arbitrary; fix it, so that every machine makes the same round 0.
     signs = np.sign(leading[np.argmax(np.abs(leading), axis=0), np.arange(leading.shape[1])])
-    factors = np.zeros((len(embeddings), size))
+    factors: npt.NDArray[np.float64] = np.zeros((len(embeddings), size))
     factors[:, : leading.shape[1]] = centred @ (leading * signs)
+    if leading.shape[1] == 0:
+        # Nothing tells the items apart. From 0 no factor would ever move, so they begin at small random
+        # numbers, which are public like all of round 0.
+        factors[:] = np.random.default_rng(0).standard_normal(factors.shape) * 0.1 / np.sqrt(size)
+        return factors
     length = np.sqrt(np.mean(np.sum(factors**2, axis=1)))
-    return factors / length if length > 0 else factors
+    scaled: npt.NDArray[np.float64] = factors / length if length > 0 else factors
+    return scaled
 
 
 def _standardised_log(popularity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

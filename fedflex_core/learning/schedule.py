@@ -26,12 +26,14 @@ class Schedule(BaseModel):
     """Share of the privacy budget (of the sum of ``noise_multiplier**-2``) spent on the early rounds."""
     late_bias_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the squared bound that later rounds leave to biases, where there is noise."""
-    early_bias_step: float = Field(default=20.0, ge=0)
+    early_bias_step: float = Field(default=17.0, ge=0)
     """Step of the biases in an early round, in units of the model, where everybody agreed."""
     late_bias_step: float = Field(default=1.0, ge=0)
     """The same in later rounds."""
-    factor_step: float = Field(default=10.0, ge=0)
+    factor_step: float = Field(default=12.0, ge=0)
     """Step of the factors, in units of the model, where everybody agreed."""
+    step_decay: float = Field(default=0.5, ge=0, le=1)
+    """Later rounds' steps are divided by the round's number to this power (Robbins and Monro 1951)."""
     start_weight: float = Field(default=20.0, ge=0)
     """How many people's word the model so far is worth: a round of three moves it little, one of hundreds
     nearly by the whole step."""
@@ -74,4 +76,19 @@ class Schedule(BaseModel):
 
     def bias_step(self, number: int) -> float:
         """The step of the biases in round ``number``."""
-        return self.early_bias_step if self.is_early(number) else self.late_bias_step
+        return (
+            self.early_bias_step
+            if self.is_early(number)
+            else self._late(self.late_bias_step, number)
+        )
+
+    def factor_step_of(self, number: int) -> float:
+        """The step of the factors in round ``number``.
+
+        >>> Schedule(factor_step=6.0, step_decay=0.5).factor_step_of(4)
+        3.0
+        """
+        return self._late(self.factor_step, number)
+
+    def _late(self, step: float, number: int) -> float:
+        return float(step * number**-self.step_decay)

@@ -38,19 +38,20 @@ class SVDConfig(BaseModel):
     """Step size of the person's own vector."""
     item_learning_rate: float = Field(default=0.05, gt=0, le=1)
     """Step size of item factors and biases."""
-    user_reg: float = Field(default=0.05, ge=0)
-    """Pull of the person's own vector towards 0."""
+    user_reg: float = Field(default=0.1, ge=0)
+    """Pull of the person's own vector towards 0, for each of their ratings."""
     reg: float = Field(default=0.01, ge=0)
     """Pull of item parameters towards the global model."""
-    unwatched_weight: float = Field(default=0.1, gt=0, le=1)
+    unwatched_weight: float = Field(default=0.05, gt=0, le=1)
     """Weight of an unwatched item's rating of 0, beside 1 for a watched one; without any, only what
     was watched would move."""
     virtual_ratings: int = Field(default=0, ge=0)
     """Unwatched items that get made-up stars, for each watched one (FedRec's rho); 0: all unwatched items
     take part with rating 0."""
-    virtual_stars: Literal["average", "hybrid"] = "average"
-    """What the made-up stars are: the person's average (FedRec's user averaging), or what the model
-    predicts once the person's vector has been fitted (its hybrid filling)."""
+    virtual_stars: Literal["average", "hybrid", "drawn"] = "average"
+    """What the made-up stars are: the person's average (FedRec's user averaging), what the model predicts
+    once the person's vector has been fitted (its hybrid filling), or drawn from the person's own stars,
+    so that not even how far an item moves tells whether it was watched."""
 
 
 def fit(
@@ -79,13 +80,13 @@ def fit(
     if len(items) == 0:
         return user, tuned - model
     if config.virtual_ratings and config.virtual_stars == "hybrid":
-        _descend(tuned, user, items, target, weight, config, rng, config.user_epochs, 0)
+        _descend(model, tuned, user, items, target, weight, config, rng, config.user_epochs, 0)
         virtual = np.setdiff1d(items, ratings.items)
         target[virtual] = np.clip(tuned.scores(user)[virtual] + target[virtual], 1.0, 5.0)
-        _descend(tuned, user, items, target, weight, config, rng, 0, config.epochs)
+        _descend(model, tuned, user, items, target, weight, config, rng, 0, config.epochs)
     else:
         epochs = config.user_epochs, config.epochs
-        _descend(tuned, user, items, target, weight, config, rng, *epochs)
+        _descend(model, tuned, user, items, target, weight, config, rng, *epochs)
     return user, tuned - model
 
 
@@ -103,8 +104,9 @@ def _targets(
     sampled = min(len(unwatched), config.virtual_ratings * len(ratings.items))
     virtual = rng.choice(unwatched, sampled, replace=False)
     if sampled:
+        drawn = config.virtual_stars == "drawn"
+        target[virtual] = rng.choice(ratings.stars, sampled) if drawn else ratings.stars.mean()
         # A made-up rating weighs what a real one does: else its smaller gradient would give it away.
-        target[virtual] = ratings.stars.mean()
         weight[virtual] = 1.0
     taking_part = np.sort(np.concatenate([ratings.items, virtual]))
     weight[np.setdiff1d(np.arange(count), taking_part)] = 0.0
@@ -112,6 +114,7 @@ def _targets(
 
 
 def _descend(
+    model: Model,
     tuned: Model,
     user: FloatArray,
     items: npt.NDArray[np.int64],
@@ -130,6 +133,8 @@ def _descend(
         tuned.item_factors,
         tuned.item_bias,
         user,
+        model.item_factors,
+        model.item_bias,
         order,
         target,
         weight,

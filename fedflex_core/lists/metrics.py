@@ -1,9 +1,16 @@
-"""What clicks say of lists, with the conventions of the FedFlex paper's table.
+"""What lists are worth: by the clicks on them, and by what people went on to watch.
+
+**Clicks**, with the conventions of the FedFlex paper's table.
 
 A *list as shown* is the unit: its ranks 1 to n, and how often each was clicked. A click taken back does
 not count; a second click on the same series counts for click-through, and for nothing else. nDCG has
 binary gain, discount ``log2(rank + 1)`` and the ideal over the clicked count (Järvelin and Kekäläinen
 2002); the reciprocal rank is that of the first clicked series. A list without a click scores 0 in both.
+
+**Held-out items**, for evaluation without people: the functions that end in ``_at`` take *hits*, bool
+(people, ranks), whether the item at each rank was held out, best rank first; a rank that could not be filled
+is no hit. nDCG there has its ideal over all items that could have been hit, at most as many as there are
+ranks, so that a list is not excused for what it lacks.
 """
 
 from __future__ import annotations
@@ -24,9 +31,16 @@ __all__ = [
     "genre_distribution",
     "list_metrics",
     "ndcg",
+    "ndcg_at",
+    "new_genres",
     "precision",
+    "precision_at",
+    "recall_at",
     "reciprocal_rank",
+    "reciprocal_rank_at",
 ]
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -154,6 +168,74 @@ def genre_distribution(
     whole = sum(totals.values())
     ordered = sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))
     return {name: share / whole for name, share in ordered} if whole else {}
+
+
+def precision_at(hits: npt.NDArray[np.bool_], k: int) -> FloatArray:
+    """Held-out items among the first ``k`` ranks, over ``k`` (P@k); float64 (people,), 0 to 1.
+
+    >>> precision_at(np.array([[True, False, True]]), 2).tolist()
+    [0.5]
+    """
+    share: FloatArray = hits[:, :k].sum(axis=1) / k
+    return share
+
+
+def recall_at(hits: npt.NDArray[np.bool_], held_out: npt.NDArray[np.int64], k: int) -> FloatArray:
+    """Held-out items among the first ``k`` ranks, over all that were held out; float64 (people,), 0 to 1.
+
+    Args:
+        hits: bool (people, ranks).
+        held_out: How many items were held out of each person, int64 (people,), at least 1.
+        k: How many ranks count.
+
+    >>> recall_at(np.array([[True, False, True]]), np.array([8]), 3).tolist()
+    [0.25]
+    """
+    share: FloatArray = hits[:, :k].sum(axis=1) / held_out
+    return share
+
+
+def ndcg_at(hits: npt.NDArray[np.bool_], held_out: npt.NDArray[np.int64], k: int) -> FloatArray:
+    """nDCG of the first ``k`` ranks: binary gain, the ideal over min(k, held out); float64 (people,), 0 to 1.
+
+    Args:
+        hits: bool (people, ranks).
+        held_out: How many items were held out of each person, int64 (people,), at least 1.
+        k: How many ranks count.
+
+    >>> ndcg_at(np.array([[False, True, False]]), np.array([1]), 3).round(4).tolist()
+    [0.6309]
+    """
+    discounts = 1.0 / np.log2(np.arange(2, k + 2))
+    ideal = np.cumsum(discounts)[np.minimum(held_out, k) - 1]
+    seen = hits[:, :k]
+    gained: FloatArray = (seen * discounts[: seen.shape[1]]).sum(axis=1) / ideal
+    return gained
+
+
+def reciprocal_rank_at(hits: npt.NDArray[np.bool_], k: int) -> FloatArray:
+    """One over the rank of the first held-out item among the first ``k``, 0 if none is; float64 (people,).
+
+    >>> reciprocal_rank_at(np.array([[False, True, True], [False, False, True]]), 2).tolist()
+    [0.5, 0.0]
+    """
+    seen = hits[:, :k]
+    return np.where(seen.any(axis=1), 1.0 / (seen.argmax(axis=1) + 1), 0.0)
+
+
+def new_genres(shown: Iterable[Sequence[str]], known: Iterable[Sequence[str]]) -> int:
+    """How many genres of the items shown are in none of the items that a person knows.
+
+    Args:
+        shown: The genres of each item shown.
+        known: The genres of each item watched before.
+
+    >>> new_genres([["Drama", "Crime"], ["Crime", "War"]], [["Drama"]])
+    2
+    """
+    return len(
+        {genre for names in shown for genre in names} - {g for names in known for g in names}
+    )
 
 
 def _mean(values: Iterable[float]) -> float:

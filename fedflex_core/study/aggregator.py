@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,16 +26,18 @@ from fedflex_core.exchange.protocol import (
     UpdateRecord,
 )
 from fedflex_core.learning.aggregation import RoundSum, UnusableUpdate
-from fedflex_core.learning.factors import Model, Update
+from fedflex_core.learning.factors import FloatArray, Model, Update
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
-from fedflex_core.study.opened import OpenedStudy, pack_model, unpack_model
+from fedflex_core.study.opened import OpenedStudy, pack_model, unpack_model, unpack_update
 from fedflex_core.study.opening import model_name, open_study
 from fedflex_core.viewing.catalogue import Catalogue, load_bundled
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, bundled_embeddings
 
 __all__ = ["Aggregator", "AnotherAggregator", "Collected", "NotReady"]
 
+_Arrived = tuple[UpdateRecord, tuple[Update, FloatArray | None]]
+"""An update's record, the update and its report."""
 _READERS = 2
 _READ_AHEAD = 32
 """Updates that are in memory at one time."""
@@ -135,17 +137,17 @@ class Aggregator:
         """
         current = self.current_round()
         model = self._model(current, arm)
-        summed = RoundSum(model, self.study.design.round_config(current.round + 1))
+        summed = RoundSum(model, self.study.next_config(current, arm))
         records: dict[str, UpdateRecord] = {}
         set_aside: list[SetAside] = []
         for participant, found in self._arrived(arm, current):
             try:
                 if isinstance(found, BadRecord):
                     raise found
-                record, update = found
+                record, (update, report) = found
                 if record.update.sha256 in records:
                     raise BadRecord("another participant has sent the very same update")
-                summed.add(update, record.weight)
+                summed.add(update, record.weight, report)
             except (BadRecord, UnusableUpdate) as error:
                 set_aside.append(SetAside(participant=participant, reason=str(error)[:200]))
             else:
@@ -154,7 +156,7 @@ class Aggregator:
 
     def _arrived(
         self, arm: str, current: RoundRecord
-    ) -> Iterator[tuple[str, tuple[UpdateRecord, Update] | BadRecord]]:
+    ) -> Iterator[tuple[str, _Arrived | BadRecord]]:
         """Who has sent something for the next round, and what it is or what is wrong with it.
 
         The next few are read while one is added: reading and hashing leave the interpreter alone.
@@ -170,7 +172,7 @@ class Aggregator:
 
     def _read(
         self, participant: str, arm: str, current: RoundRecord
-    ) -> tuple[UpdateRecord, Update] | BadRecord | None:
+    ) -> _Arrived | BadRecord | None:
         try:
             record = self._update_of(participant, arm, current.round + 1)
             return (record, self._usable(record, participant, current)) if record else None
@@ -251,7 +253,9 @@ class Aggregator:
             raise BadRecord("it is another kind of record")
         return record
 
-    def _usable(self, record: UpdateRecord, participant: str, current: RoundRecord) -> Update:
+    def _usable(
+        self, record: UpdateRecord, participant: str, current: RoundRecord
+    ) -> tuple[Update, FloatArray | None]:
         if record.participant != participant:
             raise BadRecord("it lies in another participant's folder")
         if record.base_model != current.arms[record.arm].model.sha256:
@@ -259,7 +263,7 @@ class Aggregator:
         if record.weight != 1 and self.study.design.weighting == "equal":
             raise BadRecord("it asks for another weight than everybody's")
         owner = f"{PARTICIPANTS}/{participant}"
-        return unpack_model(self.study.folder.payload(owner, record.update))
+        return unpack_update(self.study.folder.payload(owner, record.update))
 
     def _enough(self, collected: dict[str, Collected]) -> None:
         fewest = min(len(arm.summed) for arm in collected.values())
@@ -286,8 +290,9 @@ class Aggregator:
                 model=payload,
                 updates=tuple(record.update.sha256 for record in ready.records),
                 set_aside=ready.set_aside[:MAX_SET_ASIDE],
-                diagnostics={key: float(value) for key, value in asdict(diagnostics).items()},
+                diagnostics=diagnostics.figures(),
                 epsilon=epsilon if math.isfinite(epsilon) else None,
+                group_weights=diagnostics.group_weights,
             )
         return RoundRecord(study=self.study.id, round=number, arms=arms), payloads
 

@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from fedflex_core.errors import FedFlexError
 from fedflex_core.learning.aggregation import AggregationConfig
 from fedflex_core.learning.arms import ARMS
+from fedflex_core.learning.fairness import FairnessDesign
 from fedflex_core.learning.privacy import Mode, epsilon_spent, noise_multiplier_for
 from fedflex_core.learning.public_start import PublicStart
 from fedflex_core.learning.schedule import Schedule
 from fedflex_core.lists.recommend import ListsConfig
 from fedflex_core.viewing.ratings import Rule, bundled_rules
 
-__all__ = ["BadDesign", "PrivacyDesign", "StudyDesign"]
+__all__ = ["BadDesign", "FairnessDesign", "PrivacyDesign", "StudyDesign"]
 
 
 _LEAST_NOISE = 0.1
@@ -85,6 +86,8 @@ class StudyDesign(_Frozen):
     weighting: Literal["equal", "ratings"] = "equal"
     """``equal``: every person counts the same. ``ratings``: in proportion to the series rated, up to 50;
     only without privacy, since such a weight tells how much somebody watched."""
+    fairness: FairnessDesign | None = None
+    """Groups of people whose weights are set so that the model serves them alike; None without."""
 
     @model_validator(mode="after")
     def _arm_settings_are_valid(self) -> StudyDesign:
@@ -108,6 +111,12 @@ class StudyDesign(_Frozen):
             raise ValueError(
                 "weighting by ratings tells how much somebody watched; set privacy off"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _one_kind_of_weight(self) -> StudyDesign:
+        if self.weighting == "ratings" and self.fairness is not None:
+            raise ValueError("fairness sets the weights; weighting has to be equal")
         return self
 
     def weight_of(self, ratings: int) -> float:
@@ -171,8 +180,15 @@ class StudyDesign(_Frozen):
             return False
         return self.epsilon_after(self.rounds) <= self.privacy.epsilon * (1 + 1e-3)
 
-    def round_config(self, number: int) -> AggregationConfig:
-        """The settings of round ``number``, 1 for the first."""
+    def round_config(
+        self, number: int, group_weights: tuple[float, ...] | None = None
+    ) -> AggregationConfig:
+        """The settings of round ``number``, 1 for the first.
+
+        Args:
+            number: The round's number.
+            group_weights: What the round before says that each group's updates weigh; all 1 if None.
+        """
         noised = self.privacy.mode is not Mode.OFF
         return AggregationConfig(
             mode=self.privacy.mode,
@@ -180,11 +196,13 @@ class StudyDesign(_Frozen):
             noise_multiplier=self.noise_multiplier_of(number) if noised else 0.0,
             bias_share=self.schedule.bias_share(number, noised),
             bias_step=self.schedule.bias_step(number),
-            factor_step=self.schedule.factor_step,
+            factor_step=self.schedule.factor_step_of(number),
             start_weight=self.schedule.start_weight,
             momentum=self.schedule.momentum,
             update_rank=self.update_rank,
             round=number,
+            fairness=self.fairness,
+            group_weights=group_weights,
         )
 
     def epsilon_of(self, rounds: Iterable[int], arms: int = 1) -> float:

@@ -14,8 +14,8 @@ from os import cpu_count
 import numpy as np
 
 from fedflex_core.learning.aggregation import AggregationConfig, RoundDiagnostics, RoundSum
-from fedflex_core.learning.factors import FloatArray, Model, Ratings, Update
-from fedflex_core.learning.local_update import local_update
+from fedflex_core.learning.contribution import Contribution, contribute
+from fedflex_core.learning.factors import FloatArray, Model, Ratings
 from fedflex_core.learning.privacy import Mode
 from fedflex_core.study.design import StudyDesign
 
@@ -73,7 +73,9 @@ def federate(
         for place, arm in enumerate(design.arm_names):
             share = (number + place / len(models)) / (design.rounds + 1)
             progress(f"Round {number} of {design.rounds}: {arm.upper()}", share)
-            users, summed = _everybody(design, arm, models[arm], people, number + 1, rng)
+            last = said[arm]
+            asked = design.round_config(number + 1, last.group_weights if last else None)
+            users, summed = _everybody(design, arm, models[arm], people, asked, rng)
             yield ArmState(number, arm, models[arm], users, said[arm])
             if number < design.rounds:
                 after, said[arm] = summed.close(before[arm])
@@ -86,7 +88,7 @@ def _everybody(
     arm: str,
     model: Model,
     people: Sequence[Ratings],
-    number: int,
+    asked: AggregationConfig,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, RoundSum]:
     """Everybody's own vectors, float32 (people, embedding_size), and the sum of their updates.
@@ -94,22 +96,22 @@ def _everybody(
     The compiled loops leave the interpreter's lock alone, so people are fitted on all cores; each has a
     stream of random numbers of their own, so that the result does not follow who was faster.
     """
-    asked, config = _noised_once(design.round_config(number), len(people)), design.arm_config(arm)
+    asked, config = _noised_once(asked, len(people)), design.arm_config(arm)
     summed = RoundSum(model, asked)
     users = np.zeros((len(people), model.embedding_size), np.float32)
 
-    def fitted(place: int, stream: np.random.Generator) -> Update:
-        ratings = people[place]
-        users[place], update = local_update(arm, model, ratings, config, asked, stream)
-        return update
+    def made(place: int, stream: np.random.Generator) -> Contribution:
+        return contribute(arm, model, people[place], config, asked, stream, person=place)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
         for first in range(0, len(people), _BATCH):
             places = range(first, min(first + _BATCH, len(people)))
-            for update, place in zip(
-                pool.map(fitted, places, rng.spawn(len(places))), places, strict=True
+            for own, place in zip(
+                pool.map(made, places, rng.spawn(len(places))), places, strict=True
             ):
-                summed.add(update, design.weight_of(len(people[place].items)))
+                users[place] = own.user_factors
+                weight = design.weight_of(len(people[place].items))
+                summed.add(own.update, weight, own.report)
     return users, summed
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fedflex_core.exchange.folder import AGGREGATOR, FolderReport, NoStudy, StudyFolder
 from fedflex_core.exchange.protocol import (
@@ -15,12 +17,13 @@ from fedflex_core.exchange.protocol import (
     pack_tensors,
     unpack_tensors,
 )
-from fedflex_core.learning.factors import Model
+from fedflex_core.learning.aggregation import AggregationConfig
+from fedflex_core.learning.factors import FloatArray, Model, Update
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.viewing.catalogue import Catalogue, read_catalogue
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, load_embeddings
 
-__all__ = ["OpenedStudy", "pack_model", "unpack_model"]
+__all__ = ["OpenedStudy", "pack_model", "pack_update", "unpack_model", "unpack_update"]
 
 
 def pack_model(model: Model) -> bytes:
@@ -38,10 +41,36 @@ def unpack_model(content: bytes) -> Model:
     >>> unpack_model(pack_model(model)).item_bias.tolist()
     [1.0, 1.0]
     """
-    tensors = unpack_tensors(content)
+    return _model_of(unpack_tensors(content))
+
+
+def _model_of(tensors: dict[str, npt.NDArray[Any]]) -> Model:
     if set(tensors) != {"item_bias", "item_factors"}:
         raise BadRecord("it holds other tensors than item_factors and item_bias")
     return Model(tensors["item_factors"], tensors["item_bias"])
+
+
+def pack_update(update: Update, report: FloatArray | None) -> bytes:
+    """An update as safetensors bytes, with the report that goes with it where the study has groups."""
+    if report is None:
+        return pack_model(update)
+    tensors = {"item_bias": update.item_bias, "item_factors": update.item_factors}
+    return pack_tensors(tensors | {"report": report})
+
+
+def unpack_update(content: bytes) -> tuple[Update, FloatArray | None]:
+    """An update and its report, if there is one, from safetensors bytes.
+
+    Raises:
+        BadRecord: Not safetensors, or other tensors than a model's two and a report.
+
+    >>> update = Model(np.zeros((2, 1), np.float32), np.ones(2, np.float32))
+    >>> unpack_update(pack_update(update, np.ones((2, 2), np.float32)))[1].tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
+    tensors = unpack_tensors(content)
+    report = tensors.pop("report", None)
+    return _model_of(tensors), report
 
 
 @dataclass(frozen=True)
@@ -97,12 +126,24 @@ class OpenedStudy:
         found = {
             record.round: record
             for record in self.folder.records(AGGREGATOR, RoundRecord, self.id, self.report)
-            if set(record.arms) == set(self.design.arm_names)
+            if self._fits(record)
         }
         complete: list[RoundRecord] = []
         while len(complete) in found:
             complete.append(found[len(complete)])
         return complete
+
+    def _fits(self, record: RoundRecord) -> bool:
+        """Whether a round has this study's arms, and a weight for each of its groups or none at all."""
+        groups = self.design.fairness.groups if self.design.fairness else 0
+        weights = [arm.group_weights for arm in record.arms.values()]
+        return set(record.arms) == set(self.design.arm_names) and all(
+            one is None or len(one) == groups for one in weights
+        )
+
+    def next_config(self, record: RoundRecord, arm: str) -> AggregationConfig:
+        """The settings of the round after ``record``, in one arm."""
+        return self.design.round_config(record.round + 1, record.arms[arm].group_weights)
 
     def current_round(self) -> RoundRecord:
         """The newest round whose models have all arrived.

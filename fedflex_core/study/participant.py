@@ -25,19 +25,20 @@ from fedflex_core.exchange.protocol import (
     RoundRecord,
     UpdateRecord,
 )
-from fedflex_core.learning.factors import Ratings, Update
-from fedflex_core.learning.local_update import local_update
+from fedflex_core.learning.contribution import Contribution, contribute
+from fedflex_core.learning.factors import Ratings
 from fedflex_core.lists.recommend import TwoLists, two_lists
 from fedflex_core.study.comparisons import Comparisons, Side
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.list_b import metadata_of, weight_of_relevance
-from fedflex_core.study.opened import OpenedStudy, pack_model
+from fedflex_core.study.opened import OpenedStudy, pack_update
 from fedflex_core.study.seat import Seat
 from fedflex_core.study.told import Told
 from fedflex_core.study.watched import NothingKnown, Watched
 
 __all__ = [
     "BrokenPromise",
+    "NotAPart",
     "Participant",
     "Privacy",
     "StudyChanged",
@@ -52,6 +53,10 @@ class StudyChanged(FedFlexError):
 
 class BrokenPromise(FedFlexError):
     """The study's noise does not keep the privacy that it promises; nothing is shared."""
+
+
+class NotAPart(FedFlexError):
+    """How much may be shared was given as something else than a part of the whole."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,24 @@ class Participant:
         return taken
 
     # What is shared.
+
+    @property
+    def shared_part(self) -> float:
+        """The person's own dial: how much of what they watched may move the model, 0 to 1.
+
+        It is kept in the private folder and stands in no record. An update that was made stays as it is.
+        """
+        return self._seat.shared_part
+
+    @shared_part.setter
+    def shared_part(self, part: float) -> None:
+        if not 0 <= part <= 1:
+            raise NotAPart(
+                "How much may be shared was not given as a part of the whole.",
+                "A number from 0, nothing, to 1, everything.",
+                "Choose one between them; nothing was changed.",
+            )
+        self._seat.shared_part = float(part)
 
     def has_shared(self, arm: str, current: RoundRecord) -> bool:
         """Whether this participant's update for the round after ``current`` is on its way."""
@@ -198,27 +221,28 @@ class Participant:
         asked = current.round < self.study.design.rounds and not self.has_shared(arm, current)
         if not asked and self._seat.user_factors(arm, current.round) is not None:
             return False
-        update = self._fit(arm, current)
+        made = self._fit(arm, current)
         if asked:
-            self._commit_update(arm, current, update)
+            self._commit_update(arm, current, made)
         return asked
 
-    def _fit(self, arm: str, current: RoundRecord) -> Update:
-        """Fit one arm, keep the user factors, and return the update that may be sent."""
-        design = self.study.design
-        user_factors, update = local_update(
+    def _fit(self, arm: str, current: RoundRecord) -> Contribution:
+        """Fit one arm, keep the user factors, and return what may be sent."""
+        made = contribute(
             arm,
             self.study.model(current, arm),
             self._known_ratings(),
-            design.arm_config(arm),
-            design.round_config(current.round + 1),
+            self.study.design.arm_config(arm),
+            self.study.next_config(current, arm),
             self._rng,
+            shared_part=self.shared_part,
+            person=int(self.id, 16),
         )
-        self._seat.keep_user_factors(arm, current.round, user_factors)
-        return update
+        self._seat.keep_user_factors(arm, current.round, made.user_factors)
+        return made
 
-    def _commit_update(self, arm: str, current: RoundRecord, update: Update) -> None:
-        content = pack_model(update)
+    def _commit_update(self, arm: str, current: RoundRecord, made: Contribution) -> None:
+        content = pack_update(made.update, made.report)
         name = f"updates/{arm}-{current.round + 1:04d}.safetensors"
         record = UpdateRecord(
             study=self.study.id,

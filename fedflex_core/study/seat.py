@@ -1,7 +1,7 @@
 """A seat: what of a participant stays on their computer.
 
-Viewings, corrections and user factors lie in the private folder, each file whole or not at all and readable
-by its owner only. Nothing here is ever shared.
+Viewings, corrections, the dial and user factors lie in the private folder, each file whole or not at all
+and readable by its owner only. Nothing here is ever shared.
 """
 
 from __future__ import annotations
@@ -75,6 +75,22 @@ class Seat:
         changed = self.corrections | {item_id: stars}
         kept = {name: given for name, given in changed.items() if given is not None}
         write_private(self.private / "corrections.json", json.dumps(kept).encode())
+
+    @property
+    def shared_part(self) -> float:
+        """How much of what was watched may move the model, 0 to 1; all of it until something is said."""
+        stored = read_private(self.private / "dial.json")
+        if stored is None:
+            return 1.0
+        try:
+            part = float(json.loads(stored)["shared_part"])
+        except (ValueError, TypeError, KeyError):
+            return 0.0  # damaged: rather nothing than more than was wished for
+        return part if 0 <= part <= 1 else 0.0
+
+    @shared_part.setter
+    def shared_part(self, part: float) -> None:
+        write_private(self.private / "dial.json", json.dumps({"shared_part": part}).encode())
 
     def user_factors(self, arm: str, number: int) -> FloatArray | None:
         """The user factors of an arm's fit on the model of round ``number``, or None if there are none."""

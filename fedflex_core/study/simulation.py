@@ -19,9 +19,11 @@ import numpy.typing as npt
 from fedflex_core.learning.factors import Ratings
 from fedflex_core.lists.metrics import ListMetrics, ShownList, list_metrics
 from fedflex_core.lists.recommend import two_lists
+from fedflex_core.lists.similarity import Metadata
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.federation import ArmState, Progress, federate
+from fedflex_core.study.list_b import metadata_of
 from fedflex_core.study.opening import round_zero
 from fedflex_core.study.participant import Participant
 from fedflex_core.viewing.catalogue import Catalogue
@@ -185,9 +187,10 @@ def simulate(
     start = round_zero(design, catalogue, embeddings)
     likes = [rng.random(len(catalogue)) < person.taste for person in people]
     ratings = [_ratings(person) for person in people]
+    metadata = metadata_of(catalogue, embeddings)
     rows: list[SimulatedRound] = []
     for state in federate(design, start, ratings, rng, progress):
-        a, b = _worth(design, state, people, likes, embeddings)
+        a, b = _worth(design, state, people, likes, embeddings, metadata)
         trust = state.diagnostics.trust if state.diagnostics else 1.0
         epsilon = design.epsilon_after(state.round)
         rows.append(SimulatedRound(state.round, state.arm, a, b, trust, epsilon))
@@ -205,11 +208,12 @@ def _worth(
     people: list[MadeUpPerson],
     likes: list[npt.NDArray[np.bool_]],
     embeddings: CatalogueEmbeddings,
+    metadata: Metadata,
 ) -> tuple[ListMetrics, ListMetrics]:
     shown: dict[str, list[ShownList]] = {"a": [], "b": []}
     for user, person, liked in zip(state.user_factors, people, likes, strict=True):
         scores = state.model.scores(user)
-        lists = two_lists(scores, embeddings.title, person.watched, design.lists)
+        lists = two_lists(scores, embeddings.title, person.watched, design.lists, metadata=metadata)
         for side, items in (("a", lists.a), ("b", lists.b)):
             shown[side].append(ShownList(items, tuple(int(liked[item]) for item in items)))
     return list_metrics(shown["a"], embeddings.title), list_metrics(shown["b"], embeddings.title)

@@ -300,3 +300,40 @@ def test_records_are_json_without_the_history(opened: Page, demo: Demo) -> None:
     train(opened)
     for place in (demo.study / "participants").rglob("*.json"):
         assert "Alpha and Omega" not in json.dumps(json.loads(place.read_text()))
+
+
+def turn_dial(page: Page, steps: int) -> None:
+    """To 0%, then up by so many steps of 5%."""
+    dial = page.get_by_role("slider", name="May move the model")
+    dial.press("Home")
+    for _ in range(steps):
+        dial.press("ArrowRight")
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_the_dial_is_kept(opened: Page, demo: Demo, width: int) -> None:
+    opened.set_viewport_size({"width": width, "height": 800})
+    upload(opened, EXPORT)
+    dial = opened.get_by_role("slider", name="May move the model")
+    expect(dial).to_have_value("100")
+    expect(dial).to_have_accessible_description(re.compile("^How much of what you watched"))
+    turn_dial(opened, 5)
+    expect(opened.get_by_text("25% is kept on this computer.")).to_be_visible()
+    assert Participant.take_seat(demo.study, demo.home).shared_part == 0.25
+    opened.reload()
+    expect(dial).to_have_value("25")
+    box = dial.bounding_box()
+    assert box
+    assert box["width"] > 250
+    assert box["height"] >= 44
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_what_is_shared_follows_the_dial_and_says_nothing_of_it(opened: Page, demo: Demo) -> None:
+    upload(opened, EXPORT)
+    turn_dial(opened, 2)
+    train(opened)  # at once: what was set before the click holds
+    expect(opened.get_by_role("slider", name="May move the model")).to_have_value("10")
+    assert Participant.take_seat(demo.study, demo.home).shared_part == 0.1
+    shared = [place.read_bytes() for place in demo.study.rglob("*") if place.is_file()]
+    assert not any(b"shared_part" in content for content in shared)

@@ -52,3 +52,19 @@ def test_more_factors_than_directions_are_zero() -> None:
 def test_an_item_is_rated_once() -> None:
     with pytest.raises(ValueError, match="once"):
         Ratings(np.array([1, 1]), np.ones(2, np.float32))
+
+
+def test_without_any_text_or_fact_factors_can_still_be_learned() -> None:
+    model = public_start(np.ones((5, 3), np.float32), np.full(5, np.nan), 2)
+    again = public_start(np.ones((5, 3), np.float32), np.full(5, np.nan), 2)
+    assert model.item_factors.any(axis=1).all()
+    assert np.abs(model.item_factors).max() < 0.5
+    assert np.array_equal(model.item_factors, again.item_factors)
+
+
+def test_facts_bring_items_together_that_texts_keep_apart() -> None:
+    texts = np.eye(4, dtype=np.float32)
+    genres = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], np.float32)
+    factors = public_start(texts, np.full(4, np.nan), 1, facts=genres).item_factors[:, 0]
+    assert factors[0] == pytest.approx(factors[1], abs=1e-5)
+    assert factors[2] == pytest.approx(-factors[0], abs=1e-5)

@@ -2,7 +2,12 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import ndcg_score
+from sklearn.metrics import (
+    label_ranking_average_precision_score,
+    ndcg_score,
+    precision_score,
+    recall_score,
+)
 
 from fedflex_core.lists.metrics import (
     ShownList,
@@ -11,8 +16,13 @@ from fedflex_core.lists.metrics import (
     genre_distribution,
     list_metrics,
     ndcg,
+    ndcg_at,
+    new_genres,
     precision,
+    precision_at,
+    recall_at,
     reciprocal_rank,
+    reciprocal_rank_at,
 )
 
 
@@ -74,3 +84,71 @@ def test_genres_are_shared_out_and_weighted() -> None:
     shares = genre_distribution([["Drama", "Crime"], ["Comedy"], []], weights=[4, 2, 5])
     assert shares == pytest.approx({"Comedy": 1 / 3, "Crime": 1 / 3, "Drama": 1 / 3})
     assert genre_distribution([]) == {}
+
+
+PEOPLE, ITEMS, RANKS = 200, 40, 10
+
+
+@pytest.fixture(scope="module")
+def ranked() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores of items, which of them were held out, and the hits of the ten best."""
+    rng = np.random.default_rng(4)
+    scores = rng.permuted(np.tile(np.arange(ITEMS, dtype=float), (PEOPLE, 1)), axis=1)
+    held_out = rng.random((PEOPLE, ITEMS)) < rng.uniform(0.01, 0.5, (PEOPLE, 1))
+    held_out[np.arange(PEOPLE), rng.integers(ITEMS, size=PEOPLE)] = True  # everybody has one
+    best = np.argsort(-scores, axis=1)[:, :RANKS]
+    return scores, held_out, np.take_along_axis(held_out, best, axis=1)
+
+
+def shown(scores: np.ndarray, k: int) -> np.ndarray:
+    """Whether each item is among the k best."""
+    return scores >= np.sort(scores, axis=1)[:, -k][:, np.newaxis]
+
+
+@pytest.mark.parametrize("k", [5, 10])
+def test_ndcg_of_held_out_items_is_that_of_another_library(ranked: tuple, k: int) -> None:
+    scores, held_out, hits = ranked
+    ours = ndcg_at(hits, held_out.sum(axis=1), k)
+    theirs = [ndcg_score([w], [s], k=k) for w, s in zip(held_out, scores, strict=True)]
+    assert ours == pytest.approx(theirs)
+
+
+def test_precision_and_recall_are_those_of_another_library(ranked: tuple) -> None:
+    scores, held_out, hits = ranked
+    five, ten = shown(scores, 5), shown(scores, 10)
+    theirs = precision_score(held_out, five, average="samples")
+    assert precision_at(hits, 5).mean() == pytest.approx(theirs)
+    theirs = recall_score(held_out, ten, average="samples")
+    assert recall_at(hits, held_out.sum(axis=1), 10).mean() == pytest.approx(theirs)
+
+
+def test_the_reciprocal_rank_is_that_of_another_library(ranked: tuple) -> None:
+    """The best over a person's held-out items, each taken as the only one; 0 below the fifth rank."""
+    scores, held_out, hits = ranked
+    theirs = []
+    for wanted, row in zip(held_out, scores, strict=True):
+        alone = np.eye(ITEMS, dtype=bool)[wanted]
+        best = max(label_ranking_average_precision_score([one], [row]) for one in alone)
+        theirs.append(best if best >= 1 / 5 else 0.0)
+    assert reciprocal_rank_at(hits, 5) == pytest.approx(theirs)
+
+
+def test_a_list_is_not_excused_for_what_it_lacks() -> None:
+    """One hit at the first rank: all there was for one person, one of three for the other."""
+    hits = np.array([[True, False, False], [True, False, False]])
+    one, three = ndcg_at(hits, np.array([1, 3]), 3)
+    assert one == 1.0
+    assert three == pytest.approx(1 / (1 + 1 / np.log2(3) + 1 / 2))
+    assert recall_at(hits, np.array([1, 3]), 3) == pytest.approx([1, 1 / 3])
+
+
+def test_ranks_that_were_not_filled_count_as_misses() -> None:
+    hits = np.array([[True, True]])
+    assert precision_at(hits, 5).tolist() == [0.4]
+    assert ndcg_at(hits, np.array([9]), 5)[0] < 1
+
+
+def test_genres_are_new_if_no_known_item_has_them() -> None:
+    assert new_genres([["Drama"], ["War", "Crime"], ["War"], []], [["Drama", "Crime"]]) == 1
+    assert new_genres([["Drama"]], []) == 1
+    assert new_genres([], [["Drama"]]) == 0

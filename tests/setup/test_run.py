@@ -38,7 +38,9 @@ class Pretend:
     def __init__(self, run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
         self.created = 0
         self.installed: list[str] = []
+        self.warmed = 0
         self.on_install: Callable[[], None] = lambda: None
+        self.on_warm_up: Callable[[], int] = lambda: 0
         self.environment = run.Environment(run.ROOT)
         monkeypatch.setattr(run.subprocess, "run", self._venv)
         monkeypatch.setattr(run, "_logged", self._pip)
@@ -52,6 +54,9 @@ class Pretend:
         return subprocess.CompletedProcess(command, 0, stdout=b"")
 
     def _pip(self, command: list[str], *_: object, **__: object) -> int:
+        if command[1] == "-c":
+            self.warmed += 1
+            return self.on_warm_up()
         self.installed.append(command[command.index("-e") + 1])
         self.on_install()
         self.environment.command.touch()
@@ -124,9 +129,8 @@ def test_an_unknown_command_is_answered_with_those_there_are(
     assert run.main(["tets"]) == 2
     said = capsys.readouterr().out
     assert "'tets'" in said
-    assert (
-        "demo, participant, aggregator, inspect, results, simulate, catalogue, test, check" in said
-    )
+    names = "demo, participant, aggregator, inspect, results, simulate, evaluate, catalogue, test, check"
+    assert names in said
 
 
 @pytest.mark.parametrize(
@@ -197,6 +201,39 @@ def test_the_test_extras_are_added_to_the_same_environment(pretend: Pretend) -> 
     for extra in ("", "test", "", "test"):
         pretend.environment.prepare(extra)
     assert (pretend.created, pretend.installed) == (1, [".", ".[test]"])
+
+
+def test_what_takes_seconds_is_compiled_once_after_each_installation(pretend: Pretend) -> None:
+    for extra in ("", "", "test", ""):
+        pretend.environment.prepare(extra)
+    assert pretend.warmed == len(pretend.installed) == 2
+
+
+def _not_run() -> int:
+    raise OSError("no such file")
+
+
+@pytest.mark.parametrize("failing", [lambda: 1, _not_run])
+def test_an_installation_is_whole_where_nothing_could_be_compiled(
+    pretend: Pretend, failing: Callable[[], int]
+) -> None:
+    pretend.on_warm_up = failing
+    pretend.environment.prepare("")
+    assert pretend.environment.is_ready("")
+
+
+def test_whoever_stops_the_compiling_keeps_the_installation(pretend: Pretend) -> None:
+    def stop() -> int:
+        raise KeyboardInterrupt
+
+    pretend.on_warm_up = stop
+    with pytest.raises(KeyboardInterrupt):
+        pretend.environment.prepare("")
+    assert pretend.environment.is_ready("")
+
+
+def test_what_is_said_to_python_for_that_is_understood(run: ModuleType) -> None:
+    subprocess.run([sys.executable, "-c", run.WARM_UP], check=True)
 
 
 def test_the_test_extras_hold_the_plain_package(pretend: Pretend) -> None:
