@@ -66,8 +66,9 @@ def privacy_words(participant: Participant, current: RoundRecord, *, sending: bo
     who = "on this computer" if design.privacy.mode is Mode.LOCAL else "by the aggregator"
     return (
         paragraph(
-            f"{rounds}Your update is shortened to a fixed length and covered with noise {who}. Each update "
-            "uses up a part of the privacy that this study promises you, and all together never more than that."
+            f"{rounds}Your update is scaled to the length that everybody's has and covered with noise {who}. "
+            "Each update uses up a part of the privacy that this study promises you, the first one most of "
+            "it, and all together never more than that."
         )
         + _budget(participant, sending)
         + note(

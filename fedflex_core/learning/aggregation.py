@@ -181,7 +181,7 @@ def _check_block(
 def _largest_norm(most: float, entries: int, config: AggregationConfig) -> float:
     """The bound, and in local mode the noise's own norm, which strays little from its mean."""
     # What rounding to float32 can add to a bounded block, with room to spare.
-    bound = most * (1 + 1e-4)
+    bound = most * (1 + 1e-6)
     if config.mode is not Mode.LOCAL or most == 0:
         return bound
     return bound + config.noise_std * (math.sqrt(entries) + 8.0)

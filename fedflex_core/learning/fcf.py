@@ -53,11 +53,14 @@ def fit(
     """
     from fedflex_core.learning import _compiled  # slow to load; a page should be there
 
+    if len(ratings.items) == 0:  # nothing is known of this person: no taste, no update
+        user = np.zeros(model.embedding_size, np.float32)
+        return user, model.scaled(0.0)
     confidence = np.ones(model.items)
     confidence[ratings.items] += config.alpha * ratings.stars / 5.0
     target = np.zeros(model.items)
     target[ratings.items] = 5.0
-    offset = np.average(target - model.item_bias, weights=confidence) if model.items else 0.0
+    offset = np.average(target - model.item_bias, weights=confidence)
     left_over = target - model.item_bias - offset
     normal, right = _compiled.normal_equations(model.item_factors, confidence, left_over)
     user = np.linalg.solve(normal + config.user_reg * np.eye(model.embedding_size), right)

@@ -1,7 +1,7 @@
 """Participant-level differential privacy: who is protected, by how much noise, and what it has cost.
 
 What is protected is the whole contribution of one person to one arm over all rounds of a study. An
-update is clipped to ``max_update_norm``, Gaussian noise with standard deviation ``noise_multiplier *
+update is bounded by ``max_update_norm``, Gaussian noise with standard deviation ``noise_multiplier *
 max_update_norm`` is added (McMahan et al. 2018, Learning Differentially Private Recurrent Language
 Models, algorithm 1), and Google's dp-accounting composes the rounds. The size of the noise follows from
 the study's design alone, never from the data.
@@ -9,7 +9,7 @@ the study's design alone, never from the data.
 What one person can change differs between the modes, and so does what a multiplier buys:
 
 ``local``    each participant adds all the noise. That somebody takes part is plain to see, so the promise
-             is that any two histories are told apart only this well. Two clipped updates lie up to
+             is that any two histories are told apart only this well. Two bounded updates lie up to
              ``2 * max_update_norm`` apart (neighbours: one history replaced by another).
 ``central``  the aggregator adds the noise once, to the sum. Who takes part is public; whether a person's
              update is there or is zero changes the sum by up to ``max_update_norm`` (neighbours: one

@@ -76,9 +76,9 @@ def fit(
     """
     tuned = Model(model.item_factors.copy(), model.item_bias.copy())
     user = np.zeros(model.embedding_size, np.float32)
-    items, target, weight = _targets(model.items, ratings, config, rng)
-    if len(items) == 0:
+    if len(ratings.items) == 0:  # nothing is known of this person: no taste, no update
         return user, tuned - model
+    items, target, weight = _targets(model.items, ratings, config, rng)
     if config.virtual_ratings and config.virtual_stars == "hybrid":
         _descend(model, tuned, user, items, target, weight, config, rng, config.user_epochs, 0)
         virtual = np.setdiff1d(items, ratings.items)
