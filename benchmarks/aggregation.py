@@ -5,10 +5,9 @@
 Made-up updates of 4,000 series and 32 factors lie in the folders of a study, as participants put them
 there. All ways go over all files by turns, `--passes` times, with the files in the system's memory; a
 way's seconds are the median of its passes. `Path.read_bytes` keeps nothing. The stream reads a file, parses
-it, checks it and adds it to the round's sum, on one core, or with another reading a few files ahead.
-`Aggregator.collect` is what a round does: everybody's record, its schema, and the SHA-256 of each payload
-besides. A list of all updates and numpy's mean of it are there for their memory. Peaks are those of
-processes of their own.
+it, checks it and adds it to the round's sum. `Aggregator.collect` is what a round does: everybody's record,
+its schema, and the SHA-256 of each payload besides, in two threads. A list of all updates and numpy's mean
+of it are there for their memory. Peaks are those of processes of their own.
 """
 
 from __future__ import annotations
@@ -19,9 +18,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +63,6 @@ def speed_table(place: Path, files: int, passes: int) -> Table:
         "Path.read_bytes": partial(read, place),
         "the same, hashed": partial(read, place, hashed=True),
         "stream": partial(stream, aggregator, place),
-        "stream, one reader ahead": partial(stream, aggregator, place, ahead=True),
         "Aggregator.collect": partial(collect, aggregator),
     }
     size = works["Path.read_bytes"]()
@@ -113,30 +109,14 @@ def read(place: Path, hashed: bool = False) -> int:
     return total
 
 
-def stream(
-    aggregator: Aggregator,
-    place: Path,
-    count: int | None = None,
-    passes: int = 1,
-    ahead: bool = False,
-) -> int:
+def stream(aggregator: Aggregator, place: Path, count: int | None = None, passes: int = 1) -> int:
     """How many updates were added."""
     study = aggregator.study
     summed = RoundSum(study.model(study.current_round(), _ARM), study.design.round_config(1))
     for _ in range(passes):
-        updates = (unpack_model(path.read_bytes()) for path in paths(place, count))
-        for update in read_ahead(updates) if ahead else updates:
-            summed.add(update)
+        for path in paths(place, count):
+            summed.add(unpack_model(path.read_bytes()))
     return len(summed)
-
-
-def read_ahead(updates: Iterator[Model], together: int = 4) -> Iterator[Model]:
-    """The same updates, the next few taken by a thread of their own."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = [pool.submit(lambda: list(islice(updates, together))) for _ in range(3)]
-        while some := waiting.pop(0).result():
-            waiting.append(pool.submit(lambda: list(islice(updates, together))))
-            yield from some
 
 
 def collect(aggregator: Aggregator, passes: int = 1) -> int:

@@ -84,7 +84,22 @@ def main() -> None:
     columns = ["", "nDCG@10", "low", "high", "distinct in fives"]
     table = pd.DataFrame(rows, columns=columns).round(4)
     sys.stdout.write(f"{found.people} people, {found.items} items, {options.rounds} rounds\n")
-    sys.stdout.write(table.to_string(index=False) + "\n")
+    sys.stdout.write(table.to_string(index=False) + "\n\n")
+    measures = [
+        "p@5",
+        "ndcg@5",
+        "mrr",
+        "ild_titles",
+        "ild_metadata",
+        "new_genres",
+        "distinct_items",
+    ]
+    sides = [
+        {"arm": name, "list": side, **{measure: values[measure] for measure in measures}}
+        for name, arm in found.arms.items()
+        for side, values in (("A", arm.a), ("B", arm.b))
+    ]
+    sys.stdout.write(pd.DataFrame(sides).round(3).to_string(index=False) + "\n")
 
 
 if __name__ == "__main__":

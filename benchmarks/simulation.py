@@ -92,6 +92,7 @@ def simulated(design: StudyDesign, count: int) -> Run:
 
 def alone(design: StudyDesign, arm: str, count: int) -> float:
     """Seconds of one fit, as a loop over single steps."""
+    _compiled.warm_up()  # it deals the loop's pairs
     start, people = world(count, design.embedding_size)
     began = time.perf_counter()
     for person in people:

@@ -185,9 +185,11 @@ def _read_limited(place: Path) -> bytes:
     """A plain file's bytes; what is a link, a pipe or too large is not opened for long."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with open(os.open(place, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
             raise BadRecord("it is not a plain file")
-        content = file.read(MAX_FILE_BYTES + 1)
+        # No more room than the file needs, and a byte to notice one that is still growing.
+        content = file.read(min(found.st_size, MAX_FILE_BYTES) + 1)
     if len(content) > MAX_FILE_BYTES:
         raise BadRecord("it is larger than 8 MB")
     return content

@@ -65,7 +65,9 @@ def bound(update: Update, bounds: Bounds, stretch: bool = False) -> Update:
 
 
 def _scaled(block: FloatArray, most: float, stretch: bool) -> FloatArray | None:
-    norm = math.sqrt(float(np.sum(block.astype(np.float64) ** 2)))
+    from fedflex_core.learning import _compiled  # slow to load; a page should be there
+
+    norm = math.sqrt(_compiled.squared_norm(np.ascontiguousarray(block)))
     if not math.isfinite(norm):
         return None
     if norm == 0 or (norm <= most and not stretch):

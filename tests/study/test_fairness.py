@@ -25,8 +25,8 @@ from fedflex_core.study.opened import unpack_update
 from fedflex_core.study.participant import Participant
 
 Seat = Callable[..., Participant]
-LIGHT, HEAVY = ("Amber Coast",), ("Oak Street", "Tin Forest", "Kite Season")
-TWO = FairnessDesign(groups_at=(2,))
+LIGHT, HEAVY = ("Amber Coast", "Marble Run"), ("Oak Street", "Tin Forest", "Kite Season")
+TWO = FairnessDesign(groups_at=(3,))
 
 
 @pytest.fixture
