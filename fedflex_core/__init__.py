@@ -32,6 +32,8 @@ _FACE = {
     "bundled_embeddings": "viewing.embeddings",
     "bundled_rules": "viewing.ratings",
     "epsilon_spent": "learning.privacy",
+    "evaluate": "study.evaluation",
+    "federate": "study.federation",
     "list_metrics": "lists.metrics",
     "load_bundled": "viewing.catalogue",
     "local_update": "learning.local_update",

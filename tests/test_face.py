@@ -8,7 +8,7 @@ import fedflex_core
 FACE = """
 ARMS Aggregator Catalogue FedFlexError History Matcher Model OpenedStudy Participant PrivacyDesign
 Ratings StudyDesign __version__ aggregate build_catalogue bundled_embeddings bundled_rules
-epsilon_spent list_metrics
+epsilon_spent evaluate federate list_metrics
 load_bundled local_update mmr noise_multiplier_for public_start rate_viewings read_catalogue
 read_history read_pair study_results two_lists
 """
