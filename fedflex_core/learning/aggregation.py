@@ -21,7 +21,7 @@ from fedflex_core.learning.factors import FloatArray, Model, Update
 from fedflex_core.learning.fairness import FairnessDesign, heard_groups, mean_weight
 from fedflex_core.learning.low_rank import directions, narrowed, widened
 from fedflex_core.learning.privacy import Mode, Noise, secure_normal
-from fedflex_core.learning.trust import groups_by_fame, trusted
+from fedflex_core.learning.trust import groups_by_fame, public_directions, trusted
 
 __all__ = [
     "AggregationConfig",
@@ -252,15 +252,18 @@ class RoundSum:
         std = self._noise_on_average(total)
         heard = total / (total + config.start_weight)
         groups = groups_by_fame(self._model.item_bias)
+        directions = public_directions(self._model.item_factors) if std > 0 else None
         followed, found, steps = 0.0, 0.0, []
-        for block, most, step, caution in (
-            (self._factors, bounds.factors, config.factor_step, _CAUTION),
-            (self._bias, bounds.bias, config.bias_step, 0.0),
+        for block, most, step, caution, along in (
+            (self._factors, bounds.factors, config.factor_step, _CAUTION, directions),
+            (self._bias, bounds.bias, config.bias_step, 0.0, None),
         ):
             average = block / total
             if config.mode is Mode.CENTRAL and most > 0:
                 average = average + std * noise(block.shape)
-            kept = trusted(average, std, groups, caution) if config.shrink and most > 0 else average
+            kept = average
+            if config.shrink and most > 0:
+                kept = trusted(average, std, groups, caution, along)
             followed, found = followed + float(np.sum(kept**2)), found + float(np.sum(average**2))
             steps.append((kept * (heard * step / most if most > 0 else 0.0)).astype(np.float32))
         moved = config.received(Model(steps[0], steps[1]), self._model.embedding_size)

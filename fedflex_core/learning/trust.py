@@ -8,6 +8,7 @@ eq. 1.9, the positive part, group by group): post-processing, it costs no privac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -40,13 +41,33 @@ def _spans(count: int) -> Iterator[tuple[int, int]]:
         size = max(size, start)
 
 
+def public_directions(item_factors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Directions along which items that are alike by the global model move together.
+
+    Args:
+        item_factors: Of the global model, float (items, factors); public like all of it.
+
+    Returns:
+        float64 (items, at most factors), columns orthogonal and of length 1.
+
+    >>> alike = np.array([[1.0], [1.0], [-1.0], [-1.0]])
+    >>> found = public_directions(alike)
+    >>> bool(np.allclose(found @ found.T @ alike, alike)), found.shape
+    (True, (4, 1))
+    """
+    left, length, _ = np.linalg.svd(item_factors.astype(np.float64), full_matrices=False)
+    known: npt.NDArray[np.float64] = left[:, length > 1e-6 * length.max(initial=0.0)]
+    return known
+
+
 def trusted(
     average: npt.NDArray[np.float64],
     std: float,
     groups: list[npt.NDArray[np.int64]],
     caution: float = 0.0,
+    directions: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.float64]:
-    """The average, each group of rows scaled by how far it stands out of the noise.
+    """The average, each part of it scaled by how far it stands out of the noise.
 
     Args:
         average: Noisy, float64 (items,) or (items, factors).
@@ -54,17 +75,26 @@ def trusted(
         groups: Row indices, each row in one group.
         caution: How many standard deviations of the noise's own mean square are taken off as well, so
             that noise alone is followed less often (0: about half of the time, a little).
+        directions: float64 (items, few), see :func:`public_directions`: what moves along them is a part
+            of its own, since a signal is dense there and noise is spread evenly over all directions.
 
     >>> noise_alone = np.array([1.0, -1.0, 1.0, -1.0])
     >>> trusted(noise_alone, std=1.0, groups=[np.arange(4)]).tolist()
-    [0.0, -0.0, 0.0, -0.0]
+    [0.0, 0.0, 0.0, 0.0]
     """
     if std == 0:
         return average
     followed = np.zeros_like(average)
+    if directions is not None and directions.size:
+        along = directions.T @ average
+        average = average - directions @ along
+        followed += directions @ _shrunk(along, std, caution)
     for group in groups:
-        rows = average[group]
-        found = float(np.mean(rows**2))
-        of_noise = std**2 * (1.0 + caution * np.sqrt(2.0 / rows.size))
-        followed[group] = rows * (max(0.0, 1.0 - of_noise / found) if found > 0 else 0.0)
+        followed[group] += _shrunk(average[group], std, caution)
     return followed
+
+
+def _shrunk(part: npt.NDArray[np.float64], std: float, caution: float) -> npt.NDArray[np.float64]:
+    found = float(np.mean(part**2))
+    of_noise = std**2 * (1.0 + caution * math.sqrt(2.0 / part.size))
+    return part * (max(0.0, 1.0 - of_noise / found) if found > 0 else 0.0)
