@@ -2,9 +2,9 @@
 
 Anelli et al. (2021), How to Put Users in Control of their Data in Federated Top-N Recommendation with
 Learning to Rank, section 3.2: each person decides which share of the updates of their positive items
-leaves the device. There the unwatched items' updates are always
-sent, so a silent item is a watched one. Here the coin is tossed for every item alike: a watched item's
-update is sent with the chosen probability, and silence tells nothing.
+leaves the device. There the unwatched items' updates are always sent, so a silent item is a watched one.
+Here the coin is tossed for every item alike: a watched item's update is sent with the chosen
+probability, and silence tells nothing.
 """
 
 from __future__ import annotations
