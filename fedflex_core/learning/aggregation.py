@@ -252,7 +252,8 @@ class RoundSum:
         std = self._noise_on_average(total)
         heard = total / (total + config.start_weight)
         groups = groups_by_fame(self._model.item_bias)
-        directions = public_directions(self._model.item_factors) if std > 0 else None
+        noised_factors = std > 0 and bounds.factors > 0
+        directions = public_directions(self._model.item_factors) if noised_factors else None
         followed, found, steps = 0.0, 0.0, []
         for block, most, step, caution, along in (
             (self._factors, bounds.factors, config.factor_step, _CAUTION, directions),

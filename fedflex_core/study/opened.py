@@ -28,7 +28,7 @@ __all__ = ["OpenedStudy", "pack_model", "pack_update", "unpack_model", "unpack_u
 
 def pack_model(model: Model) -> bytes:
     """A model or an update as safetensors bytes."""
-    return pack_tensors({"item_bias": model.item_bias, "item_factors": model.item_factors})
+    return pack_update(model, None)
 
 
 def unpack_model(content: bytes) -> Model:
@@ -52,10 +52,8 @@ def _model_of(tensors: dict[str, npt.NDArray[Any]]) -> Model:
 
 def pack_update(update: Update, report: FloatArray | None) -> bytes:
     """An update as safetensors bytes, with the report that goes with it where the study has groups."""
-    if report is None:
-        return pack_model(update)
     tensors = {"item_bias": update.item_bias, "item_factors": update.item_factors}
-    return pack_tensors(tensors | {"report": report})
+    return pack_tensors(tensors if report is None else tensors | {"report": report})
 
 
 def unpack_update(content: bytes) -> tuple[Update, FloatArray | None]:
