@@ -7,6 +7,12 @@
     python run.py participant STUDY    take part in the study in the folder STUDY
     python run.py aggregator STUDY     open a study in the folder STUDY, or run the one there
     python run.py results STUDY        its results table
+    python run.py helper STUDY         sum the other half of its updates
+    python run.py invite STUDY         write invitations to it
+    python run.py admit STUDY NUMBER   write a number on its roster
+    python run.py audit STUDY          attack your own next update
+    python run.py leave STUDY          stop, or with --erase have everything erased
+    python run.py doctor STUDY         what is there to mend?
     python run.py inspect EXPORT.csv   what can be read in a Netflix export
     python run.py simulate             try a study in memory
     python run.py evaluate             would lists have held what people went on to watch?
@@ -45,7 +51,8 @@ WINDOWS = os.name == "nt"
 
 # What the commands need beside the plain package
 FEDFLEX = (
-    "demo", "participant", "aggregator", "inspect", "results", "simulate", "evaluate", "catalogue"
+    "demo", "participant", "aggregator", "helper", "invite", "admit", "leave", "audit", "doctor",
+    "inspect", "results", "simulate", "evaluate", "catalogue"
 )  # fmt: skip
 EXTRAS = dict.fromkeys(FEDFLEX, "")
 EXTRAS.update(catalogue="embeddings", evaluate="embeddings", test="test", check="test")
@@ -116,9 +123,9 @@ PIP_FAILURES = (
 def main(argv: "list[str]") -> int:
     """Run one command; give the exit code.
 
-    >>> main(["dance"])
+    >>> main(["dance"])  # doctest: +ELLIPSIS
     There is no command 'dance'.
-    There are: demo, participant, aggregator, inspect, results, simulate, evaluate, catalogue, test, check.
+    There are: demo, participant, ..., test, check.
     2
     """
     try:

@@ -2,12 +2,13 @@
 
     python benchmarks/aggregation.py [--files 1000] [--passes 10] [--folder FOLDER]
 
-Made-up updates of 4,000 series and 32 factors lie in the folders of a study, as participants put them
-there. All ways go over all files by turns, `--passes` times, with the files in the system's memory; a
-way's seconds are the median of its passes. `Path.read_bytes` keeps nothing. The stream reads a file, parses
-it, checks it and adds it to the round's sum. `Aggregator.collect` is what a round does: everybody's record,
-its schema, and the SHA-256 of each payload besides, in two threads. A list of all updates and numpy's mean
-of it are there for their memory. Peaks are those of processes of their own.
+Made-up updates of 4,000 series and 32 factors lie in the folders of a study, sealed to its aggregator and
+with signed and sealed records, as participants put them there. All ways go over all files by turns,
+`--passes` times, with the files in the system's memory; a way's seconds are the median of its passes.
+`Path.read_bytes` keeps nothing. The stream reads a file, opens it, parses it, checks it and adds it to the
+round's sum. `Aggregator.collect` is what a round does: everybody's record, opened, its signature, its schema,
+and the SHA-256 of each payload besides, in two threads. A list of all updates and numpy's mean of it are
+there for their memory. Peaks are those of processes of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -26,8 +26,11 @@ from measuring import apart, forget_peak, load, medians, peak_mb
 from rich.console import Console
 from rich.table import Table
 
-from fedflex_core.exchange.folder import PARTICIPANTS
-from fedflex_core.exchange.protocol import Payload, UpdateRecord
+from fedflex_core.exchange.carriers import PARTICIPANTS
+from fedflex_core.exchange.keys import Identity
+from fedflex_core.exchange.personal_records import UpdateRecord
+from fedflex_core.exchange.record import Payload
+from fedflex_core.exchange.sealing import letter, sign
 from fedflex_core.learning import _compiled
 from fedflex_core.learning.aggregation import RoundSum
 from fedflex_core.learning.factors import Model
@@ -39,6 +42,7 @@ from fedflex_core.viewing.embeddings import CatalogueEmbeddings
 
 _ITEMS = 4_000
 _ARM = "svd"
+_TENSORS = f"updates/{_ARM}-0001-tensors.sealed"
 
 
 def main() -> None:
@@ -62,11 +66,12 @@ def speed_table(place: Path, files: int, passes: int) -> Table:
     works: dict[str, Callable[[], int]] = {
         "Path.read_bytes": partial(read, place),
         "the same, hashed": partial(read, place, hashed=True),
+        "the same, opened": partial(open_all, aggregator, place),
         "stream": partial(stream, aggregator, place),
         "Aggregator.collect": partial(collect, aggregator),
     }
     size = works["Path.read_bytes"]()
-    for way in list(works)[2:]:
+    for way in list(works)[2:]:  # all but those that count bytes
         assert works[way]() == files, "an update was set aside"
     spent = medians(works, passes)
     for way, seconds in spent.items():
@@ -109,13 +114,25 @@ def read(place: Path, hashed: bool = False) -> int:
     return total
 
 
+def open_all(aggregator: Aggregator, place: Path) -> int:
+    """How many updates could be opened."""
+    return sum(len(opened(aggregator, path)) > 0 for path in paths(place))
+
+
+def opened(aggregator: Aggregator, path: Path) -> bytes:
+    """An update as its participant packed it."""
+    content = aggregator.identity.opened(path.read_bytes())
+    assert content is not None, "it was sealed to somebody else"
+    return content
+
+
 def stream(aggregator: Aggregator, place: Path, count: int | None = None, passes: int = 1) -> int:
     """How many updates were added."""
     study = aggregator.study
     summed = RoundSum(study.model(study.current_round(), _ARM), study.design.round_config(1))
     for _ in range(passes):
         for path in paths(place, count):
-            summed.add(unpack_model(path.read_bytes()))
+            summed.add(unpack_model(opened(aggregator, path)))
     return len(summed)
 
 
@@ -123,13 +140,13 @@ def collect(aggregator: Aggregator, passes: int = 1) -> int:
     """How many updates were usable in the last of some passes."""
     found = 0
     for _ in range(passes):
-        found = len(aggregator.collect(_ARM).summed)
+        found = len(aggregator.collect(_ARM))
     return found
 
 
-def mean_of_list(place: Path, count: int) -> Model:
+def mean_of_list(aggregator: Aggregator, place: Path, count: int) -> Model:
     """What all updates together come to."""
-    updates = [unpack_model(path.read_bytes()) for path in paths(place, count)]
+    updates = [unpack_model(opened(aggregator, path)) for path in paths(place, count)]
     factors = np.mean([update.item_factors for update in updates], axis=0)
     return Model(factors, np.mean([update.item_bias for update in updates], axis=0))
 
@@ -144,7 +161,7 @@ def peak_of(way: str, place: Path, count: int, passes: int) -> tuple[float, floa
     elif way == "collect":
         collect(aggregator, passes)
     else:
-        mean_of_list(place, count)
+        mean_of_list(aggregator, place, count)
     return before, peak_mb()
 
 
@@ -153,9 +170,8 @@ def peak_of(way: str, place: Path, count: int, passes: int) -> tuple[float, floa
 
 def paths(place: Path, count: int | None = None) -> Iterator[Path]:
     """The payloads of so many participants."""
-    name = UpdateRecord.name_of(_ARM, 1).replace(".json", ".safetensors")
     folders = sorted(os.listdir(place / "study" / PARTICIPANTS))
-    return (place / "study" / PARTICIPANTS / folder / name for folder in folders[:count])
+    return (place / "study" / PARTICIPANTS / folder / _TENSORS for folder in folders[:count])
 
 
 def make_study(place: Path, files: int) -> None:
@@ -168,7 +184,7 @@ def make_study(place: Path, files: int) -> None:
     embeddings = CatalogueEmbeddings(rows, rows, catalogue.content_hash)
     design = StudyDesign(name="Files", arms={_ARM: {}}, privacy=PrivacyDesign(mode="off"))
     aggregator = Aggregator.create(place / "study", design, catalogue, embeddings, place / "home")
-    size, study = design.embedding_size, aggregator.study.id
+    size = design.embedding_size
     base = aggregator.current_round().arms[_ARM].model.sha256
     bounds = design.round_config(1).bounds
     for _ in range(files):
@@ -176,25 +192,30 @@ def make_study(place: Path, files: int) -> None:
         bias = rng.standard_normal(_ITEMS, np.float32)
         factors *= np.float32(0.99 * bounds.factors / np.linalg.norm(factors))
         bias *= np.float32(0.99 * bounds.bias / np.linalg.norm(bias))
-        put(place / "study", study, base, pack_model(Model(factors, bias)))
+        put(aggregator, base, pack_model(Model(factors, bias)))
 
 
-def put(folder: Path, study: str, base: str, content: bytes) -> None:
-    """One participant's update and its record."""
-    who = secrets.token_hex(16)
-    own = folder / PARTICIPANTS / who
-    (own / "updates").mkdir(parents=True)
-    name = UpdateRecord.name_of(_ARM, 1).replace(".json", ".safetensors")
+def put(aggregator: Aggregator, base: str, content: bytes) -> None:
+    """One participant's update and its record, signed and sealed."""
+    study, who = aggregator.study, Identity.new()
+    reader = aggregator.identity.public
+    sealed = reader.seal(content)
     record = UpdateRecord(
-        study=study,
-        participant=who,
+        study=study.id,
+        participant=who.public.id,
+        keys=who.public,
         arm=_ARM,
         round=1,
         base_model=base,
-        update=Payload.of(name, content),
+        update=Payload.of(_TENSORS, sealed),
+        noise_multiplier=study.design.noise_multiplier_of(1),
+        rounds_charged=(1,),
     )
-    (own / name).write_bytes(content)
-    (own / record.name).write_bytes(record.to_bytes())
+    own = study.folder.path / PARTICIPANTS / who.public.id
+    (own / "updates").mkdir(parents=True)
+    (own / _TENSORS).write_bytes(sealed)
+    signed = sign(record.to_bytes(), who)
+    (own / record.place(signed)).write_bytes(letter(signed, reader))
 
 
 if __name__ == "__main__":

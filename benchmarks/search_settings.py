@@ -145,17 +145,16 @@ class Source:
 
 
 def trial(
-    world: World, arm: str, settings: dict[str, Any], epsilon: float | None
+    world: World, arm: str, settings: dict[str, Any], privacy: PrivacyDesign
 ) -> tuple[list[float], int]:
     """nDCG@5 of every round, and how many different items the last round's lists hold."""
-    mode = "central" if epsilon else "off"
     design = StudyDesign(
         name="Search",
         rounds=10,
         arms={arm: settings.get(arm, {})},
         schedule=settings.get("schedule", {}),
         public_start=settings.get("public_start", {}),
-        privacy=PrivacyDesign(mode=mode, epsilon=epsilon or 8.0),
+        privacy=privacy,
     )
     size = design.embedding_size
     known = world.embeddings, world.popularity
@@ -172,10 +171,11 @@ def judged(worlds: list[World], arm: str, settings: dict[str, Any]) -> dict[str,
     rows, distinct = [], []
     for world in worlds:
         yardstick = world.centralised_popularity()
-        quiet, shown = trial(world, arm, settings, None)
+        quiet, shown = trial(world, arm, settings, PrivacyDesign(mode="off"))
         row = {"start": quiet[0], "off": (quiet[5] + quiet[10]) / 2}
         for epsilon in (8.0, 2.0, 1.0):
-            row[f"epsilon {epsilon:g}"] = trial(world, arm, settings, epsilon)[0][10]
+            noised = PrivacyDesign(mode="central", epsilon=epsilon)
+            row[f"epsilon {epsilon:g}"] = trial(world, arm, settings, noised)[0][10]
         rows.append({name: value / yardstick for name, value in row.items()})
         distinct.append(shown)
     means = pd.DataFrame(rows).mean()

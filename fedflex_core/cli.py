@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +16,26 @@ from rich.console import Console
 from fedflex_core import __version__
 from fedflex_core.cli_catalogue import Json, catalogue_app, catalogue_of
 from fedflex_core.cli_evaluate import evaluate_command
+from fedflex_core.cli_study import (
+    CarrierOption,
+    Datasite,
+    Study,
+    admit_command,
+    audit_command,
+    doctor_command,
+    helper_command,
+    invite_command,
+    leave_command,
+)
 from fedflex_core.errors import FedFlexError
+from fedflex_core.exchange.carriers import carrier_at
 from fedflex_core.faces import terminal
 from fedflex_core.faces.inspection_words import show_inspection
 from fedflex_core.faces.notebooks import notebook_path
 from fedflex_core.faces.server import Server, serve
+from fedflex_core.faces.surroundings import Surroundings
 from fedflex_core.learning.privacy import Mode
+from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.demo import Demo, demo_design, keep_playing, make_demo, play_headless
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.opened import OpenedStudy
@@ -47,7 +60,6 @@ app = typer.Typer(
 
 app.add_typer(catalogue_app, name="catalogue")
 
-_Study = Annotated[Path, typer.Argument(help="The study's shared folder.", show_default=False)]
 _Port = Annotated[
     int | None, typer.Option(help="Port on 127.0.0.1; a free one is found if none is given.")
 ]
@@ -62,7 +74,8 @@ _Seed = Annotated[
 _PrivacyMode = Annotated[
     Mode,
     typer.Option(
-        help="Who adds the noise: each participant (local), the aggregator once (central), nobody (off)."
+        help="Who adds the noise: each participant (local), all in shares (distributed), the aggregator "
+        "once (central), nobody (off)."
     ),
 ]
 _Epsilon = Annotated[
@@ -163,26 +176,47 @@ def _demo_pages(made: Demo, seed: int, port: int | None, open_browser: bool) -> 
 
 
 @app.command()
-def participant(study: _Study, port: _Port = None, no_browser: _NoBrowser = False) -> None:
+def participant(
+    study: Study,
+    invitation: Annotated[
+        Path | None,
+        typer.Option(help="What the researcher sent you; the study must be the one it is for."),
+    ] = None,
+    carrier: CarrierOption = "folder",
+    datasite: Datasite = None,
+    port: _Port = None,
+    no_browser: _NoBrowser = False,
+) -> None:
     """Take part in a study: opens its participant's page, on this computer only.
 
     Your viewing history and your ratings stay in a private folder of this computer. The study receives
     a noised update, the two lists you were shown, and your clicks. Stop with Ctrl-C; when you come back,
     the page goes on where you stopped.
     """
-    OpenedStudy.open(study)  # says at once what is wrong with the folder
-    _serve("participant", study, port, not no_browser)
+    around = Surroundings(study.resolve(), carrier, datasite, _resolved(invitation))
+    opened, invited = OpenedStudy.open(around.where()), around.invited()
+    if invited is not None:  # says at once what is wrong
+        invited.check(opened.record)
+    _serve("participant", around, port, not no_browser)
 
 
 @app.command()
 def aggregator(
-    study: _Study,
+    study: Study,
     catalogue: Annotated[
         Path | None,
         typer.Option(
             help="For a new study: your own catalogue, as `fedflex catalogue build` made it."
         ),
     ] = None,
+    helper: Annotated[
+        Path | None,
+        typer.Option(
+            help="For a new study: the keys of a helper, as `fedflex helper --keys` made them."
+        ),
+    ] = None,
+    carrier: CarrierOption = "folder",
+    datasite: Datasite = None,
     port: _Port = None,
     no_browser: _NoBrowser = False,
 ) -> None:
@@ -191,24 +225,25 @@ def aggregator(
     In an empty or new folder the page helps you to open a study; otherwise it goes on with the one there.
     Only the computer that opened a study can run its rounds. Stop with Ctrl-C.
     """
-    own = {}
+    around = Surroundings(
+        study.resolve(),
+        carrier,
+        datasite,
+        catalogue=_resolved(catalogue),
+        helper=_resolved(helper),
+    )
+    around.where()  # says at once what is wrong, as do the next two
+    around.helper_keys()
     if catalogue:
-        read_pair(catalogue)  # says at once what is wrong with it
-        own = {"FEDFLEX_CATALOGUE": str(catalogue.resolve())}
-    _serve("aggregator", study, port, not no_browser, own)
+        read_pair(catalogue)
+    _serve("aggregator", around, port, not no_browser)
 
 
-def _serve(
-    role: str,
-    study: Path,
-    port: int | None,
-    open_browser: bool,
-    environment: Mapping[str, str] | None = None,
-) -> None:
+def _serve(role: str, around: Surroundings, port: int | None, open_browser: bool) -> None:
     serve(
         notebook_path(role),
         port=port,
-        environment={"FEDFLEX_STUDY": str(study.resolve()), **(environment or {})},
+        environment=around.variables(),
         open_browser=open_browser,
         announce=_announce,
     )
@@ -270,14 +305,19 @@ def inspect(
 
 
 @app.command()
-def results(study: _Study, as_json: Json = False) -> None:
-    """Work out a study's results table from the clicks in its folder.
+def results(
+    study: Study,
+    as_json: Json = False,
+    carrier: CarrierOption = "folder",
+    datasite: Datasite = None,
+) -> None:
+    """Work out a study's results table from the clicks in its folder, which you alone can open.
 
     Per arm and list: click-through rate, precision, nDCG, reciprocal rank, intra-list diversity and
     coverage, as in the FedFlex paper. Comparisons that were shown but left without an answer are counted
     apart.
     """
-    found = study_results(OpenedStudy.open(study))
+    found = study_results(Aggregator.open(carrier_at(study, carrier, datasite)))
     terminal.print_json(found.to_dict()) if as_json else terminal.show_results(found)
 
 
@@ -310,6 +350,12 @@ def simulate_command(
 
 
 app.command(name="evaluate")(evaluate_command)
+app.command(name="helper")(helper_command)
+app.command(name="invite")(invite_command)
+app.command(name="admit")(admit_command)
+app.command(name="leave")(leave_command)
+app.command(name="audit")(audit_command)
+app.command(name="doctor")(doctor_command)
 
 
 def main() -> None:
@@ -330,6 +376,11 @@ def _read(place: Path) -> bytes:
             "A Netflix export.",
             "Check its path and your access to it.",
         ) from error
+
+
+def _resolved(place: Path | None) -> Path | None:
+    """A path that means the same to the page's process."""
+    return place.resolve() if place else None
 
 
 def _announce(url: str) -> None:

@@ -13,8 +13,9 @@ import typer
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.faces import terminal
-from fedflex_core.faces.evaluation_plot import check_plot, write_curve
+from fedflex_core.faces.evaluation_plot import write_curve
 from fedflex_core.faces.evaluation_words import say_left_out, show_evaluation
+from fedflex_core.faces.pictures import check_plot
 from fedflex_core.learning.privacy import Mode
 from fedflex_core.study.evaluation import DEFAULT_ARMS, EVALUATED, evaluate, evaluation_design
 from fedflex_core.study.held_out import HeldOut, people_of_histories

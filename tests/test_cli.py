@@ -179,8 +179,13 @@ def test_privacy_off_is_said(tmp_path: Path) -> None:
     assert "Privacy is OFF" in said
 
 
-def test_results_of_a_study(tmp_path: Path) -> None:
+def test_results_of_a_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For whoever runs it: nobody else can open what was answered."""
     demo = make_demo(2, demo_design(1), seed=1, place=tmp_path)
+    assert "run from another computer" in sentence(capsys, "results", demo.study)
+    monkeypatch.setenv("FEDFLEX_HOME", str(demo.home))
     answer = json.loads(run("results", demo.study, "--json"))
     assert set(answer) == {"arms"}
     assert set(answer["arms"]["bpr"]["B"]) == MEASURES

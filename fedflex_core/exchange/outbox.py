@@ -2,11 +2,12 @@
 
 What is written is first committed to the writer's own *outbox* in their private folder and then copied: the
 shared folder never holds the only copy of anything, and a crash between the two loses nothing and, since
-the same bytes are copied again, publishes nothing twice.
+the same bytes are copied again, publishes nothing twice. That goes for letters, too: sealing makes other
+bytes each time, so what was sealed is kept as well.
 
-A commit writes the payloads, then the record that vouches for them; each to a temporary name in the same
-folder, flushed, and renamed. So the record is the commit point on every disk, and a reader who sees a
-record without its payloads sees something that is still arriving.
+A commit writes the payloads, then the letter, then the record that vouches for them; each to a temporary
+name in the same folder, flushed, and renamed. So the record is the commit point on every disk, and a
+reader who sees a record without its payloads sees something that is still arriving.
 """
 
 from __future__ import annotations
@@ -18,12 +19,20 @@ import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.exchange.protocol import MAX_FILE_BYTES, Record, parse_record
+from fedflex_core.exchange.carriers import Carrier, owner_parts
+from fedflex_core.exchange.keys import Identity, PublicKeys
+from fedflex_core.exchange.personal_records import PersonalRecord
+from fedflex_core.exchange.protocol import Record, parse_record
+from fedflex_core.exchange.record import MAX_FILE_BYTES, BadRecord, BaseRecord
+from fedflex_core.exchange.sealing import letter, sign, unsigned
 
-__all__ = ["CannotWrite", "Outbox", "read_private", "write_private"]
+__all__ = ["CannotWrite", "Outbox", "alone", "delete_private", "read_private", "write_private"]
+
+_SEALED = "sealed"
+"""Folder, in the private one, of letters and sealed payloads as they are published."""
 
 
 class CannotWrite(FedFlexError):
@@ -35,19 +44,32 @@ class Outbox:
 
     Args:
         private: Folder that only the writer can read; it holds the originals.
-        study: The study folder.
-        owner: The writer's folder in it, ``aggregator`` or ``participants/<id>``; it holds copies.
+        carrier: What carries the study.
+        owner: The writer's folder in it, ``aggregator``, ``helper`` or ``participants/<id>``; it holds
+            copies.
+        identity: Signs every record.
+        readers: Whom letters are sealed to, by the name that a record gives its reader. Only
+            participants write letters.
     """
 
-    def __init__(self, private: Path, study: Path, owner: str) -> None:
+    def __init__(
+        self,
+        private: Path,
+        carrier: Carrier,
+        owner: str,
+        identity: Identity,
+        readers: Mapping[str, PublicKeys] | None = None,
+    ) -> None:
         self.private = private
-        self.study = study
-        self.shared = study / owner
-        self._parsed: dict[Path, Record] = {}  # written once, so read once
+        self._carrier = carrier
+        self._owner = owner
+        self._identity = identity
+        self._readers = readers or {}
+        self._parsed: dict[str, tuple[Record, str]] = {}  # written once, so read once
         self._same: set[str] = set()  # names whose copies were compared byte by byte already
 
-    def commit(self, record: Record, payloads: Mapping[str, bytes] | None = None) -> None:
-        """Make a record and its payloads safe on this computer.
+    def commit(self, record: BaseRecord, payloads: Mapping[str, bytes] | None = None) -> None:
+        """Sign a record and make it and its payloads safe on this computer.
 
         Nothing is shared yet: call :meth:`publish`. A name is written once: if it is there already,
         what is there stays and ``record`` is dropped.
@@ -61,30 +83,36 @@ class Outbox:
             ValueError: The record names a payload that was not given, or other bytes, or is too large.
         """
         given = dict(payloads or {})
-        content = record.to_bytes()
-        if len(content) > MAX_FILE_BYTES:
+        signed = sign(record.to_bytes(), self._identity)
+        if len(signed) > MAX_FILE_BYTES:
             raise ValueError("a record must stay below 8 MB")
         for payload in record.payloads():
             if not payload.vouches_for(given[payload.name]):
                 raise ValueError(f"{payload.name} is not what its record describes")
         with self._alone():
-            if (self.private / record.name).exists():
+            if self.has(record.name):
                 return
+            published = self._published(record)
             for payload in record.payloads():
-                write_private(self.private / payload.name, given[payload.name])
-            write_private(self.private / record.name, content)
+                write_private(published / payload.name, given[payload.name])
+            if isinstance(record, PersonalRecord):
+                sealed = letter(signed, self._readers[record.reader])
+                write_private(published / record.place(signed), sealed)
+            write_private(self.private / record.name, signed)
+
+    def has(self, name: str) -> bool:
+        """Whether a record called ``name`` is committed."""
+        return (self.private / name).exists()
 
     def record(self, name: str) -> Record | None:
         """The committed record called ``name``, or None if there is none."""
         content = read_private(self.private / name)
-        return None if content is None else parse_record(content)
+        return None if content is None else parse_record(unsigned(content))
 
     def records(self) -> Iterator[Record]:
-        """All committed records, in the order of their names."""
-        for place in sorted(self.private.rglob("*.json")):
-            if place not in self._parsed:
-                self._parsed[place] = parse_record(place.read_bytes())
-            yield self._parsed[place]
+        """All committed records, in the order of their names; one that a disk has spoilt is left out."""
+        for record, _ in self._committed():
+            yield record
 
     def publish(self) -> int:
         """Copy whatever the shared folder lacks, payloads before records.
@@ -96,36 +124,119 @@ class Outbox:
             CannotWrite: The shared folder is missing, full or read-only; the records stay committed,
                 and the next call goes on where this one stopped.
         """
-        copied = 0
+        copied, own = 0, self._carrier.own(self._owner)
         with self._alone():
-            for record in self.records():
-                for part in (*(payload.name for payload in record.payloads()), record.name):
-                    copied += self._copy(part)
+            ready: set[Path] = set()
+            for record, place in self._committed():
+                self._make_ready(own / record.leaf, ready)
+                for part in (*(payload.name for payload in record.payloads()), place):
+                    copied += self._copy(self._published(record) / part, own / part, part)
         return copied
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        # Two open pages of one seat are two processes; the system frees a dead one's lock.
-        with _cannot_write_instead():
-            self.private.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = FileLock(self.private / "outbox.lock", mode=0o600)
-            lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
+    def withdraw(self, keep: str) -> None:
+        """Delete every copy and every original but the record ``keep``; what is deleted is gone.
 
-    def _copy(self, name: str) -> int:
-        original, copy = self.private / name, self.shared / name
+        Raises:
+            CannotWrite: A folder does not let go of a file; the next call goes on.
+        """
+        with self._alone():
+            kept = {place for record, place in self._committed() if record.name == keep}
+            for root in (self._carrier.own(self._owner), self.private / _SEALED):
+                _delete(root, kept)
+            _delete(self.private, {keep, "outbox.lock", *(f"{_SEALED}/{one}" for one in kept)})
+            self._parsed.clear()
+            self._same.clear()
+
+    def _committed(self) -> Iterator[tuple[Record, str]]:
+        """Records and the places they are published at."""
+        for place in sorted(_records_below(str(self.private))):
+            if place not in self._parsed:
+                with open(place, "rb") as file:
+                    signed = file.read()
+                try:
+                    record = parse_record(unsigned(signed))
+                except BadRecord:
+                    continue
+                self._parsed[place] = record, record.place(signed)
+            yield self._parsed[place]
+
+    def _published(self, record: BaseRecord) -> Path:
+        """The private folder that holds, to the byte, what is published of a record."""
+        return self.private / _SEALED if isinstance(record, PersonalRecord) else self.private
+
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        # Two open pages of one seat are two processes.
+        return alone(self.private / "outbox.lock")
+
+    def _make_ready(self, leaf: Path, ready: set[Path]) -> None:
+        """Have a leaf folder of the writer's own in the study, open to its readers and to nobody else."""
+        if leaf in ready:
+            return
+        if not self._carrier.is_there():  # an unplugged drive must not be made anew on this disk
+            raise _cannot_write("The study folder is not there.")
+        depth = len(owner_parts(self._owner))
+        if any(folder.is_symlink() for folder in (leaf, *leaf.parents[:depth])):
+            # It would lead out of the study.
+            raise _cannot_write("There is a link where your folder in the study should be.")
+        with _cannot_write_instead():
+            _make_folders(leaf, 0o777)
+            self._carrier.prepare(leaf)
+        ready.add(leaf)
+
+    def _copy(self, original: Path, copy: Path, name: str) -> int:
         with contextlib.suppress(OSError):
             same_size = copy.stat().st_size == original.stat().st_size
+            if copy.is_symlink():  # nobody reads what is behind it
+                same_size = False
             if same_size and (name in self._same or copy.read_bytes() == original.read_bytes()):
                 self._same.add(name)
                 return 0
-        if not self.study.is_dir():  # an unplugged drive must not be made anew on this disk
-            raise _cannot_write("The study folder is not there.")
-        _write(copy, original.read_bytes(), mode=0o644)
+        content = read_private(original)
+        if content is None:  # lost on the writer's own disk: `fedflex doctor` names it
+            return 0
+        _write(copy, content, mode=0o644)
         return 1
+
+
+def _records_below(folder: str) -> Iterator[str]:
+    """Where a writer's records lie; looked up at every click, so without a thousand path objects."""
+    for below, _, names in os.walk(folder):
+        yield from (os.path.join(below, name) for name in names if name.endswith(".json"))
+
+
+def _delete(root: Path, kept: set[str]) -> None:
+    """Delete all files below ``root`` but those called so; folders that end up empty, too."""
+    if root.is_symlink():  # somebody else's place, by a link that was put here
+        return
+    with _cannot_write_instead():
+        for place in sorted(root.rglob("*"), reverse=True):
+            if place.is_dir() and not place.is_symlink():
+                with contextlib.suppress(OSError):  # not empty: something is kept
+                    place.rmdir()
+            elif place.relative_to(root).as_posix() not in kept:
+                place.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def alone(lock: Path, wait: bool = True) -> Iterator[None]:
+    """Be the only one on this computer who holds a lock; the system frees that of a process that dies.
+
+    Args:
+        lock: Its file, in a private folder.
+        wait: Whether to wait for whoever holds it.
+
+    Raises:
+        CannotWrite: The private disk takes no files.
+        filelock.Timeout: Somebody holds it, and nobody is to wait.
+    """
+    with _cannot_write_instead():
+        _make_folders(lock.parent, 0o700)
+        held = FileLock(lock, mode=0o600, blocking=wait)
+        held.acquire()
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def write_private(place: Path, content: bytes) -> None:
@@ -143,6 +254,19 @@ def read_private(place: Path) -> bytes | None:
         return place.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def delete_private(place: Path) -> None:
+    """Delete a file, and what a killed process has left of writing it.
+
+    Raises:
+        CannotWrite: The disk does not let go of it.
+    """
+    with _cannot_write_instead():
+        for one in (place, *place.parent.glob(f"{place.name}.*.tmp")):
+            one.unlink(missing_ok=True)
+        if place.parent.is_dir():
+            _flush_folder(place.parent)
 
 
 def _write(place: Path, content: bytes, mode: int) -> None:
@@ -166,6 +290,8 @@ def _cannot_write_instead(temporary: Path | None = None) -> Iterator[None]:
     """A sentence in place of the system's error, and no half-written file left behind."""
     try:
         yield
+    except Timeout:  # a lock that somebody holds is none of the disk's faults
+        raise
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):

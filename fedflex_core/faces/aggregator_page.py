@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
-import os
 from pathlib import Path
-from typing import Any
 
 import ipywidgets as widgets
 
-from fedflex_core.exchange.folder import AGGREGATOR
-from fedflex_core.exchange.protocol import ArmRound
+from fedflex_core.exchange.carriers import AGGREGATOR, Carrier
+from fedflex_core.exchange.folder import FolderReport
+from fedflex_core.exchange.keys import PublicKeys, in_groups
+from fedflex_core.exchange.public_records import ArmRound
 from fedflex_core.faces.parts import (
     Guard,
     Steps,
@@ -25,24 +24,27 @@ from fedflex_core.faces.parts import (
     warning,
 )
 from fedflex_core.faces.plots import genre_plot
+from fedflex_core.faces.study_form import study_form
+from fedflex_core.faces.surroundings import Surroundings
 from fedflex_core.faces.warming import warm_up_soon
 from fedflex_core.learning.privacy import Mode
-from fedflex_core.lists.recommend import ListsConfig
-from fedflex_core.study.aggregator import Aggregator, Collected
+from fedflex_core.study.aggregator import Aggregator
+from fedflex_core.study.collecting import Collected
 from fedflex_core.study.demo import waiting_demo
-from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.results import MEASURES, study_results
 from fedflex_core.viewing.catalogue.pair import read_pair
 
 __all__ = ["AggregatorPage"]
 
-_DANGERS = {
-    Mode.CENTRAL: (
-        "You add the noise after the updates have arrived. Until then whoever can open the study folder can "
-        "read from them what participants watched; their pages say so."
-    ),
-    Mode.OFF: (
-        "Without noise, what a participant watched can be read from their update; their pages say so."
+_JOINING = {
+    "open": "everybody who has the folder",
+    "token": "only with an invitation",
+    "roster": "only numbers on the roster",
+}
+_HELP = {
+    False: "First the helper is asked for its half of the sum; who is in it is then fixed.",
+    True: (
+        "The helper has been asked. Once it has run fedflex helper STUDY and its answer is here, run the round."
     ),
 }
 _LEGEND = (
@@ -58,21 +60,24 @@ class AggregatorPage:
     """Everything a researcher sees.
 
     Args:
-        folder: The study folder; a new study can be opened in it where there is none.
+        where: What carries the study folder; a new study can be opened in it where there is none.
         aggregator: Runs the study, if one is open already.
         home: Another place for the private files.
         catalogue: The file pair that a new study is made of; the bundled catalogue if not given.
+        helper: The public keys of who is to sum the other half of the updates in a new study.
     """
 
     def __init__(
         self,
-        folder: Path,
+        where: Carrier,
         aggregator: Aggregator | None = None,
         home: Path | None = None,
         catalogue: Path | None = None,
+        helper: PublicKeys | None = None,
     ) -> None:
-        self._folder = folder
+        self._where = where
         self._catalogue = catalogue
+        self._helper = helper
         self._home = home
         self.aggregator = aggregator
         self._guard = Guard()
@@ -82,12 +87,11 @@ class AggregatorPage:
     @classmethod
     def from_environment(cls) -> AggregatorPage:
         """The page of the study that ``FEDFLEX_STUDY`` names, or of a demo made on the spot."""
-        named = os.environ.get("FEDFLEX_STUDY")
-        own = os.environ.get("FEDFLEX_CATALOGUE")
-        if named:
-            return cls(Path(named), catalogue=Path(own) if own else None)
+        around = Surroundings.from_environment()
+        if around is not None:
+            return cls(around.where(), catalogue=around.catalogue, helper=around.helper_keys())
         demo = waiting_demo()
-        return cls(demo.study, demo.aggregator, demo.home)
+        return cls(demo.aggregator.study.folder.carrier, demo.aggregator, demo.home)
 
     # The sections, for the notebook's cells.
 
@@ -115,8 +119,9 @@ class AggregatorPage:
         self._guard(self._run_round)()
 
     def _resume(self) -> None:
-        if self.aggregator is None and (self._folder / AGGREGATOR / "study.json").exists():
-            self.aggregator = Aggregator.open(self._folder, self._home)
+        (own,) = self._where.places(AGGREGATOR)
+        if self.aggregator is None and (own / "study" / "study.json").exists():
+            self.aggregator = Aggregator.open(self._where, self._home)
         if self.aggregator is None:
             self._offer_study()
         else:
@@ -125,45 +130,15 @@ class AggregatorPage:
     # Opening a study.
 
     def _offer_study(self) -> None:
-        wide = {"style": {"description_width": "180px"}, "layout": {"width": "100%"}}
-        name = widgets.Text(value="My study", description="Name", **wide)
-        rounds = widgets.BoundedIntText(value=5, min=1, max=1000, description="Rounds", **wide)
-        fewest = widgets.BoundedIntText(
-            value=3, min=1, max=10_000, description="Fewest updates a round", **wide
-        )
-        lambda_ = widgets.FloatSlider(
-            value=0.3, min=0, max=1, step=0.05, description="λ, weight of relevance", **wide
-        )
-        mode = widgets.Dropdown(
-            options=[
-                ("Each participant (local)", Mode.LOCAL),
-                ("The aggregator, once (central)", Mode.CENTRAL),
-                ("Nobody (off)", Mode.OFF),
-            ],
-            description="Who adds the noise",
-            **wide,
-        )
-        epsilon = widgets.BoundedFloatText(
-            value=8.0, min=0.01, max=100, description="ε per arm, all rounds", **wide
-        )
-        danger = widgets.HTML()
-
-        def warn(change: Any) -> None:
-            danger.value = warning(_DANGERS[change.new]) if change.new in _DANGERS else ""
-            epsilon.disabled = change.new is Mode.OFF
-
-        mode.observe(warn, names="value")
+        fields, designed = study_form(with_helper=self._helper is not None)
 
         def create() -> None:
-            design = StudyDesign(
-                name=name.value.strip() or "My study",
-                rounds=rounds.value,
-                min_updates=fewest.value,
-                lists=ListsConfig(lambda_=lambda_.value),
-                privacy=PrivacyDesign(mode=mode.value, epsilon=epsilon.value),
-            )
+            design = designed()
             items, embeddings = read_pair(self._catalogue)
-            self.aggregator = Aggregator.create(self._folder, design, items, embeddings, self._home)
+            helper = self._helper if design.privacy.mode is Mode.DISTRIBUTED else None
+            self.aggregator = Aggregator.create(
+                self._where, design, items, embeddings, self._home, helper
+            )
             self._refresh()
 
         items = "your own catalogue" if self._catalogue else "the bundled catalogue"
@@ -174,25 +149,6 @@ class AggregatorPage:
             )
         )
         go = button("Open the study", self._guard(create), primary=True)
-        fields = (
-            name,
-            rounds,
-            _hint("The privacy budget is spread over them: more rounds, more noise in each."),
-            fewest,
-            _hint(
-                "A round waits until so many updates lie ready. An average of few tells much of each."
-            ),
-            lambda_,
-            _hint(
-                "List B only: 1 ranks by prediction alone, 0 by difference alone. The paper: 0.3."
-            ),
-            mode,
-            danger,
-            epsilon,
-            _hint(
-                "The smaller, the better protected and the less is learned. Try it: fedflex simulate."
-            ),
-        )
         self._steps.fill("study", "Open a study", words, *fields, go)
 
     # A running study.
@@ -200,7 +156,10 @@ class AggregatorPage:
     def _refresh(self) -> None:
         aggregator = self.aggregator
         assert aggregator is not None
-        aggregator.study.report.ignored.clear()
+        aggregator.study.report.clear()
+        aggregator.withdrawals.settle()
+        aggregator.publish()
+        aggregator.study.folder.survey(aggregator.study.report)
         collected = {arm: aggregator.collect(arm) for arm in aggregator.study.design.arm_names}
         self._fill_study(aggregator)
         self._fill_round(aggregator, collected)
@@ -217,8 +176,15 @@ class AggregatorPage:
             ["Lists", f"{design.lists.length} series each, λ = {design.lists.lambda_:g}"],
             ["Series", str(len(aggregator.study.catalogue))],
             ["Noise", privacy.mode.value],
+            ["Who may take part", _JOINING[design.joining]],
+            ["Your key", in_groups(aggregator.identity.public.fingerprint)],
         ]
-        text = table([], rows)
+        if (helper := aggregator.study.record.helper) is not None:
+            rows.append(["The helper's key", in_groups(helper.fingerprint)])
+        text = table([], rows) + note(
+            "Send each participant an invitation by mail or by hand: it says whose signature to believe. "
+            "fedflex invite STUDY --people 20 --out invitations"
+        )
         if privacy.mode is Mode.OFF:
             text += warning("Privacy is off: updates are shared without noise.")
         self._steps.fill("study", design.name, widgets.HTML(text))
@@ -226,7 +192,7 @@ class AggregatorPage:
     def _fill_round(self, aggregator: Aggregator, collected: dict[str, Collected]) -> None:
         design = aggregator.study.design
         number = aggregator.current_round().round
-        ready = min(len(arm.summed) for arm in collected.values())
+        ready = min(len(arm) for arm in collected.values())
         text = paragraph(
             f"Round {number} of {design.rounds} is done."
             if number
@@ -248,12 +214,20 @@ class AggregatorPage:
             f"{count(ready, 'update lies', 'updates lie')} ready in each arm for the next round; it needs at "
             f"least {design.min_updates}."
         )
-        run = button("Run the next round", self._guard(self._run_round), primary=True)
-        run.disabled = ready < design.min_updates
+        label = "Run the next round"
+        if aggregator.is_distributed:
+            text += paragraph(_HELP[aggregator.called])
+            label = label if aggregator.called else "Ask the helper"
+        run = button(label, self._guard(self._run_round), primary=True)
+        run.disabled = ready < design.min_updates and not aggregator.called
         self._steps.fill("round", "Rounds", widgets.HTML(text), widgets.HBox([run, look]))
 
     def _run_round(self) -> None:
         assert self.aggregator is not None
+        if self.aggregator.is_distributed and not self.aggregator.called:
+            self.aggregator.ask_helper()
+            self._refresh()
+            return
         self._steps["round"].children += (widgets.HTML(paragraph("Averaging the updates …")),)
         try:
             record = self.aggregator.run_round()
@@ -266,7 +240,7 @@ class AggregatorPage:
 
     def _fill_people(self, aggregator: Aggregator, collected: dict[str, Collected]) -> None:
         arms = aggregator.study.design.arm_names
-        sent = {arm: {r.participant for r in found.records} for arm, found in collected.items()}
+        sent = {arm: set(found.records) for arm, found in collected.items()}
         people = aggregator.study.folder.participants()
         rows = [[p, *("ready" if p in sent[arm] else "–" for arm in arms)] for p in people]
         text = paragraph(
@@ -279,12 +253,17 @@ class AggregatorPage:
                 text += note(
                     f"{arm.upper()}: the update of {bad.participant} is set aside: {bad.reason}."
                 )
-        for name, reason in aggregator.study.report.ignored.items():
-            text += note(f"Passed over {name}: {reason}.")
+        left, erased = aggregator.withdrawals.left, aggregator.withdrawals.erased
+        if left:
+            text += paragraph(
+                f"{count(len(left), 'participant has', 'participants have')} left; {len(erased)} of them asked "
+                "for everything to be erased, and are in no result."
+            )
+        text += _passed_over(aggregator.study.report)
         self._steps.fill("people", "Participants", widgets.HTML(text))
 
     def _fill_results(self, aggregator: Aggregator) -> None:
-        found = study_results(aggregator.study)
+        found = study_results(aggregator)
         words = widgets.HTML(
             paragraph(
                 f"{count(found.comparisons, 'comparison was', 'comparisons were')} answered by "
@@ -311,7 +290,22 @@ class AggregatorPage:
         self._steps.fill("results", "Results", words, shower, place)
 
 
+def _passed_over(report: FolderReport) -> str:
+    """Every file that was not used, with its reason: a few at once, all of them when asked for."""
+    rows = [[name, reason] for name, reason in report.ignored.items()]
+    if not rows:
+        return ""
+    more = f", {report.more:,} of them not named" if report.more else ""
+    said = f"{count(len(rows) + report.more, 'file was', 'files were')} passed over{more}"
+    return details(said, table(["File", "Why"], rows))
+
+
 def _what_was_learned(arm: str, done: ArmRound) -> str:
+    if done.diagnostics.get("spoilt"):
+        return (
+            f"{arm.upper()}: the sum cannot be one of updates that keep their bounds: somebody has sent "
+            "something else. Nothing was learned from it, and the model stays as it was."
+        )
     updates = count(int(done.diagnostics["updates"]), "update", "updates")
     if done.diagnostics["trust"] > 0:
         return (
@@ -331,9 +325,3 @@ def _results_table(arms: dict[str, dict[str, dict[str, float | None]]]) -> str:
         for side, row in sides.items()
     ]
     return table(["Arm", "List", *MEASURES.values()], rows)
-
-
-def _hint(text: str) -> widgets.HTML:
-    made = widgets.HTML(f"<p>{html.escape(text)}</p>")
-    made.add_class("fedflex-hint")
-    return made

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from fedflex_core.exchange.protocol import ImpressionRecord
+from fedflex_core.exchange.personal_records import ImpressionRecord
 from fedflex_core.faces.plots import HISTORY, genre_plot
 from fedflex_core.faces.posters import Posters
 from fedflex_core.lists.metrics import genre_distribution

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fedflex_core.errors import FedFlexError
+from fedflex_core.faces.pictures import write_picture
 
-__all__ = ["FORMATS", "CannotDraw", "check_plot", "write_curve"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-FORMATS = (".svg", ".png")
-"""What a picture's name may end in."""
+__all__ = ["write_curve"]
 
 _COLOURS = ("#c8553d", "#3b8ea5", "#b58900", "#6b4c9a", "#4f7942", "#8a8a8a")
-
-
-class CannotDraw(FedFlexError):
-    """The picture's file is of a kind that cannot be drawn, or cannot be written."""
-
-
-def check_plot(place: Path) -> None:
-    """Say at once what is wrong with the name of a picture that is drawn at the end.
-
-    Raises:
-        CannotDraw: Its name ends in something else than ``FORMATS``, or its folder is not there.
-    """
-    if place.suffix.lower() not in FORMATS:
-        raise CannotDraw(
-            "The picture's name does not say which kind it is.",
-            f"A name that ends in {' or '.join(FORMATS)}.",
-            "For example: --plot curve.svg",
-        )
-    if not place.absolute().parent.is_dir():
-        raise CannotDraw(
-            "The folder for the picture is not there.",
-            "A folder that you may write to.",
-            "Make it first, or choose another place.",
-        )
 
 
 def write_curve(answer: Mapping[str, Any], place: Path) -> None:
@@ -55,22 +29,10 @@ def write_curve(answer: Mapping[str, Any], place: Path) -> None:
     Raises:
         CannotDraw: The file cannot be written.
     """
-    check_plot(place)
-    picture = _drawn(answer, place.suffix.lower().removeprefix("."))
-    new = place.with_name(f"{place.name}.tmp")
-    try:
-        new.write_bytes(picture)
-        os.replace(new, place)
-    except OSError as error:
-        raise CannotDraw(
-            f"The picture cannot be written ({error.strerror}).",
-            "A place that you may write to.",
-            "Choose another place for --plot.",
-        ) from None
+    write_picture(_drawn(answer), place)
 
 
-def _drawn(answer: Mapping[str, Any], kind: str) -> bytes:
-    import matplotlib
+def _drawn(answer: Mapping[str, Any]) -> Figure:
     from matplotlib.figure import Figure  # slow to import, and not needed by every command
     from matplotlib.ticker import MaxNLocator
 
@@ -91,17 +53,7 @@ def _drawn(answer: Mapping[str, Any], kind: str) -> bytes:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
-    content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "fedflex"}):
-        drawing.savefig(content, format=kind, dpi=150, metadata=_METADATA[kind])
-    return content.getvalue()
-
-
-# No time of making and no program's version: equal numbers are equal files.
-_METADATA: Mapping[str, Mapping[str, None]] = {
-    "svg": {"Date": None, "Creator": None},
-    "png": {"Software": None},
-}
+    return drawing
 
 
 def _curve(axes: Any, rows: Sequence[Mapping[str, float]], style: Mapping[str, str]) -> None:

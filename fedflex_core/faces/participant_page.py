@@ -7,7 +7,6 @@ not finished.
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,10 +14,12 @@ import ipywidgets as widgets
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.outbox import CannotWrite
-from fedflex_core.exchange.protocol import ImpressionRecord, RoundRecord
+from fedflex_core.exchange.personal_records import ImpressionRecord
+from fedflex_core.exchange.public_records import RoundRecord
 from fedflex_core.faces.comparison import comparison_posters, genre_figure, sides_of
 from fedflex_core.faces.dial import Dial
 from fedflex_core.faces.history_step import HistoryStep
+from fedflex_core.faces.leave_step import LeaveStep
 from fedflex_core.faces.parts import (
     Guard,
     Steps,
@@ -28,8 +29,10 @@ from fedflex_core.faces.parts import (
     paragraph,
 )
 from fedflex_core.faces.posters import PosterClick
+from fedflex_core.faces.privacy_step import audit_widget, cap_widget
 from fedflex_core.faces.privacy_words import privacy_words, welcome_words
 from fedflex_core.faces.ratings_step import ratings_widgets
+from fedflex_core.faces.surroundings import Surroundings
 from fedflex_core.faces.warming import warm_up_soon
 from fedflex_core.study.comparisons import Answers
 from fedflex_core.study.demo import waiting_demo
@@ -56,7 +59,7 @@ class ParticipantPage:
 
     def __init__(self, take_seat: Callable[[], Participant]) -> None:
         self._guard = Guard()
-        self._steps = Steps("welcome", "history", "ratings", "share", "lists", "genres")
+        self._steps = Steps("welcome", "history", "ratings", "share", "lists", "genres", "leave")
 
         def begin() -> None:
             self.participant = take_seat()
@@ -67,8 +70,10 @@ class ParticipantPage:
     @classmethod
     def from_environment(cls) -> ParticipantPage:
         """The page of the study that ``FEDFLEX_STUDY`` names, or of a demo made on the spot."""
-        study = os.environ.get("FEDFLEX_STUDY")
-        return cls(lambda: Participant.take_seat(study)) if study else cls(_demo_seat)
+        around = Surroundings.from_environment()
+        if around is None:
+            return cls(_demo_seat)
+        return cls(lambda: Participant.take_seat(around.where(), invitation=around.invited()))
 
     # The sections, for the notebook's cells.
 
@@ -94,8 +99,12 @@ class ParticipantPage:
 
     def genres_step(self) -> widgets.Widget:
         """Genres of the history beside those of both lists."""
-        warm_up_soon()  # the page's last section: who reads it will train before long
         return self._steps["genres"]
+
+    def leave_step(self) -> widgets.Widget:
+        """Stop, or stop and erase."""
+        warm_up_soon()  # the page's last section: who reads it will train before long
+        return self._steps["leave"]
 
     # The same by code, for whoever steps through the cells.
 
@@ -109,15 +118,19 @@ class ParticipantPage:
 
     def _resume(self) -> None:
         self._fill_welcome()
+        LeaveStep(self.participant, self._guard, self._steps, self._left).show()
+        if self.participant.leaving.state is not None or self.participant.needs_invitation:
+            return
         self._history = HistoryStep(self.participant, self._guard, self._steps, self._kept)
         self._history.show()
+        if self.participant.has_joined:
+            self._guard(self.participant.publish)()  # what a full or absent folder did not take
         if self.participant.watched.viewings is None:
             return
         self._fill_ratings()
         self._fill_share()
         self._fill_genres()
         if self._is_trained():
-            self._guard(self.participant.publish)()  # what a full or absent folder did not take
             self._fill_lists()
 
     def _is_trained(self) -> bool:
@@ -125,6 +138,11 @@ class ParticipantPage:
         arms = self.participant.study.design.arm_names
         closed = current.round >= self.participant.study.design.rounds
         return closed or all(self.participant.has_shared(arm, current) for arm in arms)
+
+    def _left(self) -> None:
+        """The person takes part no more: nothing but the way it ended is left to see."""
+        self._steps.only("welcome", "leave")
+        self._fill_welcome()
 
     # Welcome.
 
@@ -160,6 +178,9 @@ class ParticipantPage:
         rounds_left = current.round < self.participant.study.design.rounds
         if rounds_left:
             parts.append(self._dial())
+            parts.append(cap_widget(self.participant, self._guard, self._fill_share))
+        if not shared:
+            parts.append(audit_widget(self.participant, self._guard))
         if not shared:
             parts.append(go)
         elif rounds_left:

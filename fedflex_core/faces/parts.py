@@ -172,6 +172,13 @@ class Steps:
         self._boxes[name].children = (title, *children)
         self._boxes[name].layout.display = None
 
+    def only(self, *names: str) -> None:
+        """Take away all sections but these."""
+        for name, box in self._boxes.items():
+            if name not in names:
+                box.children = ()
+                box.layout.display = "none"
+
 
 def _section() -> widgets.VBox:
     box = widgets.VBox()

@@ -24,6 +24,7 @@ __all__ = [
     "print_json",
     "progress",
     "rounds_as_dict",
+    "say",
     "say_how_to_stop",
     "show_demo",
     "show_results",
@@ -59,6 +60,11 @@ def announce_role(role: str) -> None:
     Console().print(_ROLES[role])
 
 
+def say(text: str) -> None:
+    """A plain sentence; nothing in it is taken for markup."""
+    Console(soft_wrap=True).print(Text(text))
+
+
 def say_how_to_stop() -> None:
     """Say how the demo ends."""
     Console().print("Stop both with Ctrl-C.")
@@ -72,6 +78,8 @@ def show_results(results: Results) -> None:
         f"{results.comparisons} comparisons answered by {results.participants} participants; "
         f"{results.left} shown but left without an answer."
     )
+    if results.erased:
+        console.print(f"People who asked for everything to be erased: {results.erased}.")
     for name, reason in results.passed_over:
         console.print(f"Passed over {name}: {reason}.")
 

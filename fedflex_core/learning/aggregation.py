@@ -20,6 +20,7 @@ from fedflex_core.learning.blocks import Bounds
 from fedflex_core.learning.factors import FloatArray, Model, Update
 from fedflex_core.learning.fairness import FairnessDesign, heard_groups, mean_weight
 from fedflex_core.learning.low_rank import directions, narrowed, widened
+from fedflex_core.learning.noise_shares import NoiseShares
 from fedflex_core.learning.privacy import Mode, Noise, secure_normal
 from fedflex_core.learning.trust import groups_by_fame, public_directions, trusted
 
@@ -76,6 +77,8 @@ class AggregationConfig(BaseModel):
     """The groups that are levelled; everybody reports for them. None if there are none."""
     group_weights: tuple[Annotated[float, Field(gt=0, le=1)], ...] | None = None
     """What the updates of each group weigh in this round; all 1 if None."""
+    noise_shares: NoiseShares = NoiseShares(shares=1)
+    """How the noise is shared out in distributed mode."""
 
     @model_validator(mode="after")
     def _a_weight_for_each_group(self) -> AggregationConfig:
@@ -98,7 +101,8 @@ class AggregationConfig(BaseModel):
 
     @property
     def noise_std(self) -> float:
-        """Standard deviation of the noise that one sender, or the aggregator, adds to each entry."""
+        """Standard deviation, on each entry, of the noise that keeps the promise: on one update in local
+        mode, on the sum in the others."""
         return self.noise_multiplier * self.max_update_norm if self.mode is not Mode.OFF else 0.0
 
     def sent(self, update: Update) -> Update:
@@ -180,11 +184,13 @@ def _check_block(
 
 def _largest_norm(most: float, entries: int, config: AggregationConfig) -> float:
     """The bound, and in local mode the noise's own norm, which strays little from its mean."""
-    # What rounding to float32 can add to a bounded block, with room to spare.
-    bound = most * (1 + 1e-6)
-    if config.mode is not Mode.LOCAL or most == 0:
-        return bound
-    return bound + config.noise_std * (math.sqrt(entries) + 8.0)
+    noised = config.mode is Mode.LOCAL and most > 0
+    return _longest(most, entries, config.noise_std if noised else 0.0)
+
+
+def _longest(bound: float, entries: int, std: float) -> float:
+    """The bound, with what rounding to float32 can add to it and room to spare, and the noise's norm."""
+    return bound * (1 + 1e-6) + std * (math.sqrt(entries) + 8.0)
 
 
 class RoundSum:
@@ -202,6 +208,7 @@ class RoundSum:
         self._bias = np.zeros(model.items)
         self._reports = np.zeros((len(config.weights), 2))
         self._shares: list[float] = []
+        self._noise_in_sum = 0.0
 
     def add(self, update: Update, weight: float = 1.0, report: FloatArray | None = None) -> None:
         """Add one update, already bounded (and in local mode noised) by its sender.
@@ -228,6 +235,44 @@ class RoundSum:
         _compiled.add_scaled(self._bias, np.ascontiguousarray(update.item_bias), weight)
         self._shares.append(weight)
 
+    def add_total(
+        self,
+        factors: npt.NDArray[np.float64],
+        bias: npt.NDArray[np.float64],
+        reports: npt.NDArray[np.float64],
+        people: int,
+    ) -> None:
+        """Add the noisy sum of many updates of weight 1 that nobody has seen one by one.
+
+        Nothing can be said of any one of them. But a sum of bounded updates is bounded, so that whoever
+        sent something else moves the model no further than a round of people who agree could.
+
+        Args:
+            factors: Sum of the factors, float64 (items, embedding_size).
+            bias: Sum of the biases, float64 (items,).
+            reports: Sum of the reports, float64 (groups, 2); (0, 2) without groups.
+            people: How many updates are in it, each with its share of the noise, both top-ups included.
+
+        Raises:
+            UnusableUpdate: No updates that keep their bounds have such a sum; nothing was added.
+        """
+        std = self._config.noise_shares.total_std(self._config.noise_std, people)
+        bounds = self._config.bounds
+        for block, most in (
+            (factors, bounds.factors),
+            (bias, bounds.bias),
+            (reports, bounds.report),
+        ):
+            if np.linalg.norm(block) > _longest(people * most, block.size, std if most else 0.0):
+                raise UnusableUpdate(
+                    "the sum is longer than updates within their bounds can make it"
+                )
+        self._factors += factors
+        self._bias += bias
+        self._reports += reports
+        self._shares += [1.0] * people
+        self._noise_in_sum = math.hypot(self._noise_in_sum, std)
+
     def __len__(self) -> int:
         return len(self._shares)
 
@@ -249,7 +294,7 @@ class RoundSum:
         mean, next_weights, served = self._levelled(noise)
         # The divisor does not follow who sent what: under noise every share is a public 1 (see `Study`).
         total = sum(self._shares) * mean
-        std = self._noise_on_average(total)
+        std = self._noise_on_sum() / total
         heard = total / (total + config.start_weight)
         groups = groups_by_fame(self._model.item_bias)
         noised_factors = std > 0 and bounds.factors > 0
@@ -264,7 +309,7 @@ class RoundSum:
                 average = average + std * noise(block.shape)
             kept = average
             if config.shrink and most > 0:
-                kept = trusted(average, std, groups, caution, along)
+                kept = trusted(average, std, groups, caution, along, most)
             followed, found = followed + float(np.sum(kept**2)), found + float(np.sum(average**2))
             steps.append((kept * (heard * step / most if most > 0 else 0.0)).astype(np.float32))
         moved = config.received(Model(steps[0], steps[1]), self._model.embedding_size)
@@ -286,15 +331,17 @@ class RoundSum:
             return 1.0, None, None
         if config.mode is Mode.CENTRAL:
             summed = summed + config.noise_std * noise(summed.shape)
-        senders = len(self) if config.mode is Mode.LOCAL else 1
-        heard = heard_groups(summed, config.noise_std * math.sqrt(senders), config.bounds.report)
+        heard = heard_groups(summed, self._noise_on_sum(), config.bounds.report)
         next_weights = fairness.next_weights(config.weights, heard)
         return mean_weight(config.weights, heard), next_weights, tuple(map(float, heard.quality))
 
-    def _noise_on_average(self, total: float) -> float:
+    def _noise_on_sum(self) -> float:
+        """Standard deviation of the noise on each entry of the sum, once it is complete."""
         if self._config.mode is Mode.LOCAL:
-            return self._config.noise_std * math.sqrt(sum(w**2 for w in self._shares)) / total
-        return self._config.noise_std / total
+            return self._config.noise_std * math.sqrt(sum(w**2 for w in self._shares))
+        if self._config.mode is Mode.DISTRIBUTED:
+            return self._noise_in_sum
+        return self._config.noise_std
 
 
 def aggregate(

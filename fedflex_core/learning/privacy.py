@@ -16,6 +16,9 @@ What one person can change differs between the modes, and so does what a multipl
              update replaced by zero, "zero-out", Kairouz et al. 2021, Practical and Private Learning,
              section 2). The same epsilon promises less than in ``local`` mode: between any two
              histories twice as much can change.
+``distributed``  participants add the noise in shares, and whoever sums their updates sees a half of each that
+             says nothing (:mod:`fedflex_core.learning.noise_shares`). Promised as in ``central`` mode, but
+             nobody has to be trusted with an update: only that the two who sum do not collude.
 ``off``      no noise and no promise; epsilon is infinite.
 """
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Mode",
     "Noise",
+    "best_guess",
     "epsilon_spent",
     "noise_multiplier_for",
     "secure_normal",
@@ -52,6 +56,7 @@ class Mode(StrEnum):
     """Who adds the noise."""
 
     LOCAL = "local"
+    DISTRIBUTED = "distributed"
     CENTRAL = "central"
     OFF = "off"
 
@@ -107,10 +112,43 @@ def epsilon_spent(mode: Mode, noise_multipliers: tuple[float, ...], delta: float
         return 0.0
     if mode is Mode.OFF or 0 in noise_multipliers:
         return math.inf
+    return float(_accounted(mode, noise_multipliers).get_epsilon(delta))
+
+
+@functools.lru_cache(maxsize=256)
+def best_guess(mode: Mode, noise_multipliers: tuple[float, ...]) -> float:
+    """How often the best attacker there can be is right about one of two things held to be equally likely.
+
+    What is guessed is what the mode hides: which of two histories a person has, or whether their update is
+    in the sum. Without any update the guess is right half the time; with some it is right at most ``(1 +
+    TV) / 2`` of the time, where TV is the total variation between what would be seen in the one case and
+    in the other, the accountant's delta at epsilon 0 (Wasserman and Zhou 2010, A statistical framework
+    for differential privacy, theorem 2.4; Dong, Roth and Su 2022, section 2.1).
+
+    Args:
+        mode: Who adds the noise.
+        noise_multipliers: One for each round that this person's updates took part in, >= 0.
+
+    Returns:
+        Probability, 0.5 to 1.
+
+    >>> best_guess(Mode.CENTRAL, ()), best_guess(Mode.OFF, (0.0,))
+    (0.5, 1.0)
+    >>> round(best_guess(Mode.CENTRAL, (1.0,)), 2)
+    0.69
+    """
+    if not noise_multipliers:
+        return 0.5
+    if mode is Mode.OFF or 0 in noise_multipliers:
+        return 1.0
+    return 0.5 + float(_accounted(mode, noise_multipliers).get_delta(0.0)) / 2
+
+
+def _accounted(mode: Mode, noise_multipliers: tuple[float, ...]) -> PLDAccountant:
     accountant = _accountant()
     for multiplier, rounds in sorted(Counter(noise_multipliers).items()):
         accountant.compose(_rounds_event(multiplier / mode.sensitivity, rounds))
-    return float(accountant.get_epsilon(delta))
+    return accountant
 
 
 @functools.lru_cache(maxsize=64)

@@ -4,6 +4,10 @@ The average of a round is the truth plus Gaussian noise whose size nobody has to
 stands out of that, following it would only unlearn what is publicly known. So each group of items is
 followed as far as it stands out (Efron and Morris 1973, Stein's Estimation Rule and Its Competitors,
 eq. 1.9, the positive part, group by group): post-processing, it costs no privacy.
+
+What stands out by chance is small as long as the noise is. Where it is so large that not even people who
+all agree could stand out of it, what does is chance, and nothing is followed: such a round would make the
+model worse than it was, and it would do so by its whole step.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ __all__ = ["groups_by_fame", "trusted"]
 
 _FIRST = 128
 """Items in the first group: few enough to be alike, enough to tell a signal from noise."""
+_HOPELESS = 2.0
+"""Standard deviations by which people who all agree would have to stand out."""
 
 
 def groups_by_fame(item_bias: npt.NDArray[np.floating]) -> list[npt.NDArray[np.int64]]:
@@ -66,6 +72,7 @@ def trusted(
     groups: list[npt.NDArray[np.int64]],
     caution: float = 0.0,
     directions: npt.NDArray[np.float64] | None = None,
+    longest: float = math.inf,
 ) -> npt.NDArray[np.float64]:
     """The average, each part of it scaled by how far it stands out of the noise.
 
@@ -77,6 +84,7 @@ def trusted(
             that noise alone is followed less often (0: about half of the time, a little).
         directions: float64 (items, few), see :func:`public_directions`: what moves along them is a part
             of its own, since a signal is dense there and noise is spread evenly over all directions.
+        longest: The longest that the average can be without noise: its length where everybody agrees.
 
     >>> noise_alone = np.array([1.0, -1.0, 1.0, -1.0])
     >>> trusted(noise_alone, std=1.0, groups=[np.arange(4)]).tolist()
@@ -88,13 +96,20 @@ def trusted(
     if directions is not None and directions.size:
         along = directions.T @ average
         average = average - directions @ along
-        followed += directions @ _shrunk(along, std, caution)
+        followed += directions @ _shrunk(along, std, caution, longest)
     for group in groups:
-        followed[group] += _shrunk(average[group], std, caution)
+        followed[group] += _shrunk(average[group], std, caution, longest)
     return followed
 
 
-def _shrunk(part: npt.NDArray[np.float64], std: float, caution: float) -> npt.NDArray[np.float64]:
+def _shrunk(
+    part: npt.NDArray[np.float64], std: float, caution: float, longest: float
+) -> npt.NDArray[np.float64]:
+    strays = std**2 * math.sqrt(
+        2.0 * part.size
+    )  # the noise's square length, one standard deviation
+    if longest**2 < _HOPELESS * strays:
+        return np.zeros_like(part)
     found = float(np.mean(part**2))
     of_noise = std**2 * (1.0 + caution * math.sqrt(2.0 / part.size))
     return part * (max(0.0, 1.0 - of_noise / found) if found > 0 else 0.0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fedflex_core.exchange.keys import PublicKeys
 from fedflex_core.exchange.outbox import Outbox
-from fedflex_core.exchange.protocol import ClickRecord, DoneRecord, ImpressionRecord
+from fedflex_core.exchange.personal_records import ClickRecord, DoneRecord, ImpressionRecord
 
 __all__ = ["Answers", "Comparisons", "Side"]
 
@@ -29,10 +30,12 @@ class Comparisons:
 
     Args:
         outbox: Where the participant's records are committed; publishing is the caller's matter.
+        keys: The participant's public keys.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, keys: PublicKeys) -> None:
         self._outbox = outbox
+        self._keys = keys
 
     def begin(self, shown: ImpressionRecord) -> ImpressionRecord:
         """Record two lists as shown; what was recorded first for this arm and round is what counts.
@@ -64,6 +67,7 @@ class Comparisons:
             ClickRecord(
                 study=shown.study,
                 participant=shown.participant,
+                keys=self._keys,
                 arm=shown.arm,
                 round=shown.round,
                 sequence=self._next_in_sequence(shown),
@@ -80,6 +84,7 @@ class Comparisons:
             DoneRecord(
                 study=shown.study,
                 participant=shown.participant,
+                keys=self._keys,
                 arm=shown.arm,
                 round=shown.round,
                 sequence=self._next_in_sequence(shown),

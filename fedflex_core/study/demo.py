@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
 import threading
@@ -14,9 +15,11 @@ import numpy as np
 
 from fedflex_core.exchange.folder import NoStudy
 from fedflex_core.exchange.outbox import CannotWrite
-from fedflex_core.exchange.protocol import BadRecord
+from fedflex_core.exchange.record import BadRecord
+from fedflex_core.learning.privacy import Mode
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
+from fedflex_core.study.helper import Helper, Waiting, helper_keys
 from fedflex_core.study.home import home_folder
 from fedflex_core.study.participant import Participant
 from fedflex_core.study.results import study_results
@@ -42,19 +45,22 @@ class Demo:
         home: The private home of whoever takes the empty seat, and of the aggregator.
         aggregator: Runs its rounds.
         seats: The made-up people, their histories loaded.
+        helper: Sums the other half of the updates, where noise is added in shares. Here it sits on the
+            same computer, which protects nobody: it only shows how it goes.
     """
 
     study: Path
     home: Path
     aggregator: Aggregator
     seats: list[tuple[Participant, MadeUpPerson]]
+    helper: Helper | None = None
 
 
 def demo_design(rounds: int, privacy: PrivacyDesign | None = None) -> StudyDesign:
     """The design of a demo study."""
-    return StudyDesign(
-        name="FedFlex demo", rounds=rounds, privacy=privacy or PrivacyDesign(), min_updates=1
-    )
+    promised = privacy or PrivacyDesign()
+    fewest = 2 if promised.mode is Mode.DISTRIBUTED else 1
+    return StudyDesign(name="FedFlex demo", rounds=rounds, privacy=promised, min_updates=fewest)
 
 
 def make_demo(participants: int, design: StudyDesign, seed: int, place: Path | None = None) -> Demo:
@@ -68,15 +74,18 @@ def make_demo(participants: int, design: StudyDesign, seed: int, place: Path | N
     """
     place = place or home_folder() / "demo" / secrets.token_hex(4)
     rng = np.random.default_rng(seed)
-    aggregator = Aggregator.create(place / "study", design, home=place / "home")
+    with_helper = design.privacy.mode is Mode.DISTRIBUTED
+    keys = helper_keys(place / "helper") if with_helper else None
+    aggregator = Aggregator.create(place / "study", design, home=place / "home", helper=keys)
+    helper = Helper.open(place / "study", place / "helper") if with_helper else None
     people = make_people(aggregator.study.catalogue, participants, rng)
     seats = seat_people(place / "study", place / "people", people, rng)
-    return Demo(place / "study", place / "home", aggregator, seats)
+    return Demo(place / "study", place / "home", aggregator, seats, helper)
 
 
-def waiting_demo() -> Demo:
+def waiting_demo(privacy: PrivacyDesign | None = None) -> Demo:
     """A small demo whose made-up people have shared their updates: what a page shows without a study."""
-    demo = make_demo(8, demo_design(rounds=2), seed=1)
+    demo = make_demo(8, demo_design(rounds=2, privacy=privacy), seed=1)
     for participant, _ in demo.seats:
         participant.train_and_share()
     return demo
@@ -108,12 +117,12 @@ def play_headless(
         person.watched.load(history, profile)
         seats.append((person, None))
     design = demo.aggregator.study.design
-    play_rounds(demo.aggregator, seats, design.rounds, rng, progress)
+    play_rounds(demo.aggregator, seats, design.rounds, rng, progress, demo.helper)
     answer_sheet: dict[str, Any] = {
         "participants": len(seats),
         "rounds": design.rounds,
         "privacy": _privacy_spent(design),
-        **study_results(demo.aggregator.study).to_dict(),
+        **study_results(demo.aggregator).to_dict(),
     }
     if person is not None:
         answer_sheet["person"] = {arm: _titles(person, arm) for arm in design.arm_names}
@@ -132,6 +141,9 @@ def keep_playing(demo: Demo, stop: threading.Event, rng: np.random.Generator) ->
                     if number > 0:
                         answer(participant, person, rng)
                 played = number
+            if demo.helper is not None:
+                with contextlib.suppress(Waiting):
+                    demo.helper.answer()
         except (CannotWrite, NoStudy, BadRecord):
             pass  # the folder is away for a moment, or a round is arriving; the next look goes on
         stop.wait(1.0)

@@ -11,13 +11,14 @@ from fedflex_core.errors import FedFlexError
 from fedflex_core.learning.aggregation import AggregationConfig
 from fedflex_core.learning.arms import ARMS
 from fedflex_core.learning.fairness import FairnessDesign
-from fedflex_core.learning.privacy import Mode, epsilon_spent, noise_multiplier_for
+from fedflex_core.learning.noise_shares import NoiseShares
+from fedflex_core.learning.privacy import Mode, best_guess, epsilon_spent, noise_multiplier_for
 from fedflex_core.learning.public_start import PublicStart
 from fedflex_core.learning.schedule import Schedule
 from fedflex_core.lists.recommend import ListsConfig
 from fedflex_core.viewing.ratings import Rule, bundled_rules
 
-__all__ = ["BadDesign", "FairnessDesign", "PrivacyDesign", "StudyDesign"]
+__all__ = ["BadDesign", "FairnessDesign", "Joining", "PrivacyDesign", "StudyDesign"]
 
 
 _LEAST_NOISE = 0.1
@@ -46,10 +47,22 @@ class PrivacyDesign(_Frozen):
     noise_multiplier: float | None = Field(default=None, ge=0)
     """Noise over ``max_update_norm`` of a single round that would spend everything; each round has more, by
     its share of the budget. Worked out from epsilon when the study is opened, then fixed."""
+    noise_shares: int | None = Field(default=None, ge=1, le=10_000)
+    """In distributed mode: how many people's noise together is what the promise needs. Best near the number
+    who take part in a round; ``min_updates`` if None."""
+    honest_share: float = Field(default=0.5, ge=0, le=1)
+    """In distributed mode: of the people in a sum, the share relied upon to have added their noise; the
+    helper and the aggregator make up for the others."""
+    modulus_bits: Literal[32, 64] = 32
+    """In distributed mode: length of a word of the sum; 64 is more exact and twice as long."""
 
 
 def _both_arms() -> dict[str, dict[str, Any]]:
     return {"svd": {}, "bpr": {}}
+
+
+Joining = Literal["open", "token", "roster"]
+"""Who may take part: everybody, whoever has an invitation, or those on a list."""
 
 
 class StudyDesign(_Frozen):
@@ -77,7 +90,10 @@ class StudyDesign(_Frozen):
     """What is promised to a participant."""
     schedule: Schedule = Schedule()
     """What each round asks for, and how far it follows the averaged update."""
-    min_updates: int = Field(default=3, ge=1)
+    joining: Joining = "open"
+    """``token``: only with an invitation that was made for one person. ``roster``: only numbers that the
+    researcher has written down."""
+    min_updates: int = Field(default=3, ge=1, le=10_000)
     """Fewest updates that make a round: an average of one is no average."""
     lists: ListsConfig = ListsConfig()
     """Length, lambda and candidate pool of the two lists."""
@@ -111,6 +127,12 @@ class StudyDesign(_Frozen):
             raise ValueError(
                 "weighting by ratings tells how much somebody watched; set privacy off"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _a_sum_hides_its_parts(self) -> StudyDesign:
+        if self.privacy.mode is Mode.DISTRIBUTED and self.min_updates < 2:
+            raise ValueError("the sum of one update hides nothing; min_updates is at least 2")
         return self
 
     @model_validator(mode="after")
@@ -203,7 +225,14 @@ class StudyDesign(_Frozen):
             round=number,
             fairness=self.fairness,
             group_weights=group_weights,
+            noise_shares=self.noise_shares,
         )
+
+    @property
+    def noise_shares(self) -> NoiseShares:
+        """How the noise is shared out in distributed mode."""
+        privacy = self.privacy
+        return NoiseShares(privacy.noise_shares or self.min_updates, privacy.honest_share)
 
     def epsilon_of(self, rounds: Iterable[int], arms: int = 1) -> float:
         """What updates shared in these rounds (1 for the first) cost one person; inf without noise.
@@ -212,8 +241,14 @@ class StudyDesign(_Frozen):
             rounds: The rounds' numbers.
             arms: In how many arms; each arm's updates cost on their own.
         """
-        noise = sorted(self.noise_multiplier_of(number) for number in rounds)
-        return epsilon_spent(self.privacy.mode, tuple(noise * arms), self.privacy.delta)
+        return epsilon_spent(self.privacy.mode, self._noise_of(rounds) * arms, self.privacy.delta)
+
+    def best_guess_of(self, rounds: Iterable[int], arms: int = 1) -> float:
+        """How often somebody who sees these rounds can at most be right, 0.5 to 1; see :func:`best_guess`."""
+        return best_guess(self.privacy.mode, self._noise_of(rounds) * arms)
+
+    def _noise_of(self, rounds: Iterable[int]) -> tuple[float, ...]:
+        return tuple(sorted(self.noise_multiplier_of(number) for number in rounds))
 
     def epsilon_after(self, rounds: int) -> float:
         """What the first ``rounds`` rounds cost one person who took part in each, in one arm."""

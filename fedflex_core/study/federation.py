@@ -116,8 +116,11 @@ def _everybody(
 
 
 def _noised_once(config: AggregationConfig, people: int) -> AggregationConfig:
-    """Everybody's own noise as one noise of the same variance on the sum: nobody here has to hide."""
-    if config.mode is not Mode.LOCAL:
+    """Noise in many parts as one noise of the same variance on the sum: nobody here has to hide."""
+    if config.mode is Mode.LOCAL:
+        noise = config.noise_multiplier * math.sqrt(people)
+    elif config.mode is Mode.DISTRIBUTED:
+        noise = config.noise_shares.total_std(config.noise_multiplier, people)
+    else:
         return config
-    noise = config.noise_multiplier * math.sqrt(people)
     return config.model_copy(update={"mode": Mode.CENTRAL, "noise_multiplier": noise})

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fedflex_core.exchange.folder import AGGREGATOR, FolderReport, NoStudy, StudyFolder
-from fedflex_core.exchange.protocol import (
-    BadRecord,
-    RoundRecord,
-    StudyRecord,
-    pack_tensors,
-    unpack_tensors,
-)
+from fedflex_core.exchange.carriers import AGGREGATOR, Carrier
+from fedflex_core.exchange.folder import FolderReport, NoStudy, StudyFolder
+from fedflex_core.exchange.keys import PublicKeys
+from fedflex_core.exchange.public_records import RoundRecord, StudyRecord
+from fedflex_core.exchange.record import BadRecord
+from fedflex_core.exchange.tensors import pack_tensors, unpack_tensors
 from fedflex_core.learning.aggregation import AggregationConfig
 from fedflex_core.learning.factors import FloatArray, Model, Update
 from fedflex_core.study.design import StudyDesign
@@ -92,15 +90,15 @@ class OpenedStudy:
     report: FolderReport = field(default_factory=FolderReport)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> OpenedStudy:
-        """Open the study in the folder ``path``.
+    def open(cls, at: Carrier | str | os.PathLike[str]) -> OpenedStudy:
+        """Open the study in the folder ``at``, or on the carrier ``at``.
 
         Raises:
             NoStudy: Missing, half copied, unreadable, or of another version.
             BadDesign: The design is not one that this version knows.
             BadEmbeddings: The embeddings are those of another catalogue.
         """
-        folder = StudyFolder(path)
+        folder = StudyFolder(at)
         record = folder.study()
         try:
             catalogue = read_catalogue(folder.payload(AGGREGATOR, record.catalogue))
@@ -119,13 +117,18 @@ class OpenedStudy:
         """The study's random id."""
         return self.record.study
 
+    @property
+    def readers(self) -> dict[str, PublicKeys]:
+        """Whom participants' letters are sealed to."""
+        helper = self.record.helper
+        return {"aggregator": self.record.aggregator} | ({"helper": helper} if helper else {})
+
     def rounds(self) -> list[RoundRecord]:
         """All rounds here, round 0 first, up to the first one that is missing."""
-        found = {
-            record.round: record
-            for record in self.folder.records(AGGREGATOR, RoundRecord, self.id, self.report)
-            if self._fits(record)
-        }
+        signed = self.folder.published(
+            AGGREGATOR, RoundRecord, self.id, self.record.aggregator, self.report
+        )
+        found = {record.round: record for record in signed if self._fits(record)}
         complete: list[RoundRecord] = []
         while len(complete) in found:
             complete.append(found[len(complete)])

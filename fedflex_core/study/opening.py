@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from pathlib import Path
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.exchange.folder import AGGREGATOR
-from fedflex_core.exchange.outbox import CannotWrite, Outbox, write_private
-from fedflex_core.exchange.protocol import (
-    MAX_FILE_BYTES,
-    ArmRound,
-    Payload,
-    RoundRecord,
-    StudyRecord,
-)
+from fedflex_core.exchange.carriers import AGGREGATOR, Carrier
+from fedflex_core.exchange.keys import PublicKeys
+from fedflex_core.exchange.outbox import CannotWrite, Outbox
+from fedflex_core.exchange.public_records import ArmRound, RoundRecord, StudyRecord
+from fedflex_core.exchange.record import MAX_FILE_BYTES, Payload
 from fedflex_core.learning.factors import Model
+from fedflex_core.learning.privacy import Mode
 from fedflex_core.learning.public_start import public_start
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import pack_model
+from fedflex_core.study.seat import identity_in
 from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.catalogue.facts import facts
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, pack_embeddings
 
-__all__ = ["UnfitCatalogue", "model_name", "open_study", "round_zero"]
+__all__ = ["NoHelper", "UnfitCatalogue", "model_name", "open_study", "round_zero"]
+
+_ITEMS, _TEXTS = "study/catalogue.csv", "study/embeddings.safetensors"
+
+
+class NoHelper(FedFlexError):
+    """The study's privacy and its helper do not go together."""
 
 
 class UnfitCatalogue(FedFlexError):
@@ -39,31 +42,48 @@ def model_name(number: int, arm: str) -> str:
 
 
 def open_study(
-    folder: Path,
+    carrier: Carrier,
     design: StudyDesign,
     catalogue: Catalogue,
     embeddings: CatalogueEmbeddings,
     home: Path | None,
+    helper: PublicKeys | None = None,
 ) -> Path:
-    """Write a new study with its round 0 into ``folder``.
+    """Write a new study with its round 0 onto ``carrier``.
 
     Returns:
-        The private folder of its aggregator, with the token that alone may run its rounds.
+        The private folder of its aggregator, with the keys that alone may run its rounds.
 
     Raises:
         CannotWrite: The folder cannot be made or written.
         UnfitCatalogue: The embeddings are of other items, or the files would be too large to carry.
+        NoHelper: The noise is to be added in shares, and nobody is named to sum the other half; or
+            somebody is, and has nothing to do.
     """
     _check_items(catalogue, embeddings, design)
-    study_id, token = secrets.token_hex(8), secrets.token_hex(32)
+    _check_helper(design, helper)
+    study_id = secrets.token_hex(8)
     private = private_folder(study_id, "aggregator", home)
-    write_private(private / "token", token.encode())
-    _make_folder(folder)
-    outbox = Outbox(private / "outbox", folder, AGGREGATOR)
-    _commit_study(outbox, study_id, token, design.settled(), catalogue, embeddings)
+    identity = identity_in(private)
+    _make_folder(carrier.path)
+    outbox = Outbox(private / "outbox", carrier, AGGREGATOR, identity)
+    _commit_study(
+        outbox, study_id, identity.public, helper, design.settled(), catalogue, embeddings
+    )
     _commit_start(outbox, study_id, design, catalogue, embeddings)
     outbox.publish()
     return private
+
+
+def _check_helper(design: StudyDesign, helper: PublicKeys | None) -> None:
+    if (design.privacy.mode is Mode.DISTRIBUTED) != (helper is not None):
+        raise NoHelper(
+            "A helper is named for a study that needs none."
+            if helper
+            else "Noise is to be added in shares, and no helper is named.",
+            "A helper's public keys in distributed mode, and only there.",
+            "Somebody who does not work with you runs `fedflex helper --keys FILE` and sends you that file.",
+        )
 
 
 def _check_items(
@@ -96,7 +116,8 @@ def _check_items(
 def _commit_study(
     outbox: Outbox,
     study_id: str,
-    token: str,
+    aggregator: PublicKeys,
+    helper: PublicKeys | None,
     design: StudyDesign,
     catalogue: Catalogue,
     embeddings: CatalogueEmbeddings,
@@ -105,12 +126,13 @@ def _commit_study(
     texts = pack_embeddings(embeddings)
     record = StudyRecord(
         study=study_id,
-        aggregator=hashlib.sha256(token.encode()).hexdigest(),
+        aggregator=aggregator,
+        helper=helper,
         design=json.loads(design.model_dump_json()),
-        catalogue=Payload.of("catalogue.csv", items),
-        embeddings=Payload.of("embeddings.safetensors", texts),
+        catalogue=Payload.of(_ITEMS, items),
+        embeddings=Payload.of(_TEXTS, texts),
     )
-    outbox.commit(record, {"catalogue.csv": items, "embeddings.safetensors": texts})
+    outbox.commit(record, {_ITEMS: items, _TEXTS: texts})
 
 
 def _commit_start(

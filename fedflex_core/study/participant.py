@@ -2,7 +2,7 @@
 
 Everything confirmed is on disk first. The viewing history, the ratings, the corrections and the user
 factors lie in the private folder; what the study receives is a noised update, the lists as shown and the
-clicks, each a record written once.
+clicks, each a record written once, signed, and sealed to who is to read it.
 """
 
 from __future__ import annotations
@@ -10,29 +10,29 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.exchange.folder import PARTICIPANTS
+from fedflex_core.exchange.carriers import HELPER, PARTICIPANTS, Carrier
+from fedflex_core.exchange.folder import NoStudy
+from fedflex_core.exchange.invitation import Invitation
 from fedflex_core.exchange.outbox import Outbox
-from fedflex_core.exchange.protocol import (
-    ImpressionRecord,
-    JoinRecord,
-    Payload,
-    RoundRecord,
-    UpdateRecord,
-)
+from fedflex_core.exchange.personal_records import ImpressionRecord, JoinRecord
+from fedflex_core.exchange.public_records import HelperRecord, RoundRecord
+from fedflex_core.exchange.record import BadRecord
 from fedflex_core.learning.contribution import Contribution, contribute
-from fedflex_core.learning.factors import Ratings
+from fedflex_core.learning.factors import Model, Ratings
 from fedflex_core.lists.recommend import TwoLists, two_lists
 from fedflex_core.study.comparisons import Comparisons, Side
 from fedflex_core.study.home import private_folder
+from fedflex_core.study.leaving import HasLeft, Leaving
+from fedflex_core.study.ledger import Ledger, Privacy
 from fedflex_core.study.list_b import metadata_of, weight_of_relevance
-from fedflex_core.study.opened import OpenedStudy, pack_update
+from fedflex_core.study.opened import OpenedStudy
 from fedflex_core.study.seat import Seat
+from fedflex_core.study.sending import Sending
 from fedflex_core.study.told import Told
 from fedflex_core.study.watched import NothingKnown, Watched
 
@@ -40,7 +40,6 @@ __all__ = [
     "BrokenPromise",
     "NotAPart",
     "Participant",
-    "Privacy",
     "StudyChanged",
 ]
 
@@ -59,20 +58,6 @@ class NotAPart(FedFlexError):
     """How much may be shared was given as something else than a part of the whole."""
 
 
-@dataclass(frozen=True)
-class Privacy:
-    """What one arm has cost a participant, and what is left of the promise."""
-
-    updates: int
-    """Updates shared so far."""
-    spent: float
-    """Epsilon spent; inf without noise."""
-    after_next: float
-    """Epsilon spent once the next update is shared."""
-    promised: float
-    """The most that the study may cost; inf without noise."""
-
-
 class Participant:
     """One seat in a study; take it with :meth:`take_seat`.
 
@@ -84,9 +69,11 @@ class Participant:
 
     Attributes:
         study: The opened study.
-        id: The seat's random id.
+        id: The seat's number, a hash of its keys.
         watched: The history and what the person said of it.
         comparisons: What was shown here, and what was answered.
+        ledger: What all updates made here have cost.
+        leaving: The way out, and what the aggregator has confirmed of it.
     """
 
     def __init__(
@@ -99,26 +86,45 @@ class Participant:
         self.study = study
         self._seat = Seat(private)
         self.id = self._seat.id
-        self.watched = Watched(study, self._seat, told or Told(private))
+        told = told or Told(private)
+        self.watched = Watched(study, self._seat, told)
         self._rng = rng or np.random.default_rng(secrets.randbits(128))
-        owner = f"{PARTICIPANTS}/{self.id}"
-        self._outbox = Outbox(private / "outbox", study.folder.path, owner)
-        self.comparisons = Comparisons(self._outbox)
+        self._outbox = Outbox(
+            private / "outbox",
+            study.folder.carrier,
+            f"{PARTICIPANTS}/{self.id}",
+            self._seat.identity,
+            study.readers,
+        )
+        self.ledger = Ledger(private / "ledger.json", study.design)
+        self._sending = Sending(study, self._seat.identity, self._outbox, self.ledger)
+        self.comparisons = Comparisons(self._outbox, self._seat.identity.public)
+        self.leaving = Leaving(study, self._seat, self._outbox, told)
 
     @classmethod
     def take_seat(
         cls,
-        path: str | os.PathLike[str],
+        at: Carrier | str | os.PathLike[str],
         home: Path | None = None,
         rng: np.random.Generator | None = None,
+        invitation: Invitation | None = None,
     ) -> Participant:
-        """Take part in the study in the folder ``path``, or go on where this computer stopped.
+        """Take part in the study in the folder ``at``, or go on where this computer stopped.
+
+        Args:
+            at: The study folder, or what carries it.
+            home: Another place for the private files.
+            rng: Orders the fits' steps; never the noise.
+            invitation: What the researcher sent; the study must be the one it is for.
 
         Raises:
             NoStudy: There is no study in that folder, or it has not finished copying.
+            WrongStudy: It is not the one that the invitation is for.
             StudyChanged: It is not the study that this seat was taken in.
         """
-        study = OpenedStudy.open(path)
+        study = OpenedStudy.open(at)
+        if invitation is not None:
+            invitation.check(study.record)
         taken = cls(study, private_folder(study.id, "participant", home), rng, Told(home))
         if not taken._seat.pins(study.record.to_bytes()):
             raise StudyChanged(
@@ -126,9 +132,23 @@ class Participant:
                 "The same rounds, noise and lists that you agreed to.",
                 "Nothing was shared. Ask the researcher; a changed study needs a new folder.",
             )
+        if invitation is not None and invitation.token is not None:
+            taken._seat.token = invitation.token
+        taken.leaving.go_on()  # an erasing that was cut short is finished first
+        taken._sending.restore()
         return taken
 
     # What is shared.
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether anything was made here that the study is to receive."""
+        return any(isinstance(record, JoinRecord) for record in self._outbox.records())
+
+    @property
+    def needs_invitation(self) -> bool:
+        """Whether this study lets in only who has an invitation, and none was shown here."""
+        return self.study.design.joining == "token" and self._seat.token is None
 
     @property
     def shared_part(self) -> float:
@@ -150,31 +170,12 @@ class Participant:
 
     def has_shared(self, arm: str, current: RoundRecord) -> bool:
         """Whether this participant's update for the round after ``current`` is on its way."""
-        return current.round + 1 in self._rounds_shared(arm)
+        return current.round + 1 in self._sending.rounds(arm)
 
     def privacy(self, arm: str) -> Privacy:
         """What this arm has cost so far."""
-        design = self.study.design
-        shared = self._rounds_shared(arm)
-        asked = min(self.study.current_round().round + 1, design.rounds)
-        return Privacy(
-            updates=len(shared),
-            spent=design.epsilon_of(shared),
-            after_next=design.epsilon_of(shared | {asked}),
-            promised=design.epsilon_after(design.rounds),
-        )
-
-    def _rounds_shared(self, arm: str) -> set[int]:
-        """Rounds that an update was made for, by the originals and by the copies in the study folder.
-
-        Where the originals were lost the copies still count: another update for such a round would spend
-        privacy again.
-        """
-        copies = self.study.folder.records(
-            f"{PARTICIPANTS}/{self.id}", UpdateRecord, self.study.id, self.study.report
-        )
-        made = (*self._outbox.records(), *copies)
-        return {one.round for one in made if isinstance(one, UpdateRecord) and one.arm == arm}
+        asked = min(self.study.current_round().round + 1, self.study.design.rounds)
+        return self.ledger.privacy(arm, asked)
 
     def train_and_share(self, progress: Progress = lambda _what, _share: None) -> int:
         """Fine-tune every arm on the ratings and share the updates that this round asks for.
@@ -191,16 +192,15 @@ class Participant:
         Raises:
             NothingKnown: No history was loaded.
             BrokenPromise: The study's noise is too small for what it promises.
+            CapReached: The updates would cost more than the person's own cap; nothing was shared.
+            HasLeft: The person has left the study.
             CannotWrite: The shared folder takes no files; what was made is kept and shared later.
         """
-        if not self.study.design.keeps_its_promise:
-            raise BrokenPromise(
-                "The study's noise is smaller than its promised privacy needs.",
-                "Noise that keeps the promised epsilon.",
-                "Nothing was shared. Tell the researcher.",
-            )
+        self._may_share()
         current = self.study.current_round()
         arms = self.study.design.arm_names
+        if any(self._is_asked(arm, current) for arm in arms):
+            self.ledger.refuse_above_cap(current.round + 1)
         made = 0
         for place, arm in enumerate(arms):
             progress(f"Training {arm.upper()} on this computer", place / (len(arms) + 1))
@@ -212,50 +212,95 @@ class Participant:
 
     def publish(self) -> None:
         """Put everything made here into the study folder, as far as it is not there."""
-        if not (self.study.folder.path / PARTICIPANTS / self.id / "join.json").exists():
-            self._outbox.commit(JoinRecord(study=self.study.id, participant=self.id))
+        if self.leaving.state is None:
+            self._outbox.commit(
+                JoinRecord(
+                    study=self.study.id,
+                    participant=self.id,
+                    keys=self._seat.identity.public,
+                    token=self._seat.token,
+                )
+            )
+        self._let_helper_read()
         self._outbox.publish()
+
+    def _let_helper_read(self) -> None:
+        """Name the helper to a carrier that asks who may read, once the helper has said where it is."""
+        study = self.study
+        if study.record.helper is None:
+            return
+        signed = study.folder.published(HELPER, HelperRecord, study.id, study.record.helper)
+        datasites = {record.datasite for record in signed}
+        carrier = study.folder.carrier
+        for place in carrier.places(HELPER):
+            if carrier.datasite_of(place) in datasites:
+                carrier.trust_helper(place)
+
+    def _may_share(self) -> None:
+        if self.leaving.state is not None:
+            raise HasLeft(
+                "You have left this study.",
+                "A participant who takes part.",
+                "Nothing was shared. To take part again, ask the researcher.",
+            )
+        if not self.study.design.keeps_its_promise:
+            raise BrokenPromise(
+                "The study's noise is smaller than its promised privacy needs.",
+                "Noise that keeps the promised epsilon.",
+                "Nothing was shared. Tell the researcher.",
+            )
+
+    def _is_asked(self, arm: str, current: RoundRecord) -> bool:
+        """Whether the study still waits for an update of this arm."""
+        return current.round < self.study.design.rounds and not self.has_shared(arm, current)
 
     def _train(self, arm: str, current: RoundRecord) -> bool:
         """Fit one arm; make the update if this round asks for one. Whether it was newly made."""
-        asked = current.round < self.study.design.rounds and not self.has_shared(arm, current)
+        asked = self._is_asked(arm, current)
         if not asked and self._seat.user_factors(arm, current.round) is not None:
             return False
         made = self._fit(arm, current)
         if asked:
-            self._commit_update(arm, current, made)
+            weight = self.study.design.weight_of(len(self.watched.ratings))
+            self._sending.commit(arm, current, made, weight)
         return asked
 
     def _fit(self, arm: str, current: RoundRecord) -> Contribution:
         """Fit one arm, keep the user factors, and return what may be sent."""
-        made = contribute(
+        made = self.contribution(arm, current)
+        self._seat.keep_user_factors(arm, current.round, made.user_factors)
+        return made
+
+    def contribution(self, arm: str, current: RoundRecord) -> Contribution:
+        """What this person would make for the round after ``current``; nothing is kept or sent."""
+        return contribute(
             arm,
-            self.study.model(current, arm),
-            self._known_ratings(),
+            self._model(arm, current),
+            self.known_ratings(),
             self.study.design.arm_config(arm),
             self.study.next_config(current, arm),
             self._rng,
             shared_part=self.shared_part,
             person=int(self.id, 16),
         )
-        self._seat.keep_user_factors(arm, current.round, made.user_factors)
-        return made
 
-    def _commit_update(self, arm: str, current: RoundRecord, made: Contribution) -> None:
-        content = pack_update(made.update, made.report)
-        name = f"updates/{arm}-{current.round + 1:04d}.safetensors"
-        record = UpdateRecord(
-            study=self.study.id,
-            participant=self.id,
-            arm=arm,
-            round=current.round + 1,
-            base_model=current.arms[arm].model.sha256,
-            update=Payload.of(name, content),
-            weight=self.study.design.weight_of(len(self.watched.ratings)),
-        )
-        self._outbox.commit(record, {name: content})
+    def _model(self, arm: str, current: RoundRecord) -> Model:
+        """A round's global model; of an older round it may have gone, and comes back."""
+        try:
+            return self.study.model(current, arm)
+        except BadRecord as error:
+            raise NoStudy(
+                f"The model of round {current.round} cannot be used yet: {error}.",
+                "A study folder with the models of the round that you are in.",
+                "Wait until your sync program is done, then try again; nothing is lost.",
+            ) from None
 
-    def _known_ratings(self) -> Ratings:
+    def known_ratings(self) -> Ratings:
+        """The stars that the model may learn from.
+
+        Raises:
+            NothingKnown: There are none.
+        """
         table = self.watched.ratings
         if table.empty:
             raise NothingKnown(
@@ -293,7 +338,7 @@ class Participant:
         watched = self.watched.review()
         used = watched[watched["used"]]
         return two_lists(
-            study.model(current, arm).scores(factors),
+            self._model(arm, current).scores(factors),
             study.embeddings.title,
             watched["item"].tolist(),
             config,
@@ -314,6 +359,7 @@ class Participant:
         return ImpressionRecord(
             study=self.study.id,
             participant=self.id,
+            keys=self._seat.identity.public,
             arm=arm,
             round=current.round,
             lists={

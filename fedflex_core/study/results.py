@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from fedflex_core.exchange.folder import PARTICIPANTS, FolderReport
-from fedflex_core.exchange.protocol import ClickRecord, DoneRecord, EventRecord, ImpressionRecord
+from fedflex_core.exchange.carriers import PARTICIPANTS
+from fedflex_core.exchange.folder import FolderReport
+from fedflex_core.exchange.outbox import CannotWrite
+from fedflex_core.exchange.personal_records import (
+    ClickRecord,
+    DoneRecord,
+    EventRecord,
+    ImpressionRecord,
+)
 from fedflex_core.lists.metrics import ListMetrics, ShownList, genre_distribution, list_metrics
+from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.opened import OpenedStudy
 
 __all__ = ["MEASURES", "Results", "study_results"]
@@ -43,6 +52,7 @@ class Results:
         participants: How many people answered at least one comparison.
         comparisons: Comparisons answered: with a click, or with "done".
         left: Comparisons shown but left without an answer; they are in no figure.
+        erased: People whose lists and clicks were dropped because they asked for it.
         genres: Share of each genre in all lists A and in all lists B.
         passed_over: Files that were not used, and why.
     """
@@ -51,6 +61,7 @@ class Results:
     participants: int
     comparisons: int
     left: int
+    erased: int
     genres: dict[str, dict[str, float]]
     passed_over: tuple[tuple[str, str], ...]
 
@@ -67,16 +78,27 @@ class Results:
         }
 
 
-def study_results(study: OpenedStudy) -> Results:
-    """Read all comparisons of a study and work out its table.
+def study_results(aggregator: Aggregator) -> Results:
+    """Read all comparisons of a study, which its aggregator alone can open, and work out its table.
 
-    A click counts only on the series that its comparison really showed at that rank.
+    A click counts only on the series that its comparison really showed at that rank. Of people who asked
+    for everything to be erased, and of people who were not let in, nothing is read.
     """
+    study = aggregator.study
+    aggregator.withdrawals.settle()
+    with suppress(CannotWrite):  # a folder that takes no receipts now is no reason to show nothing
+        aggregator.publish()
+    erased = aggregator.withdrawals.erased
     report = FolderReport()
     lists: dict[tuple[str, str], list[ShownList]] = {}
     answered, people, left = 0, set(), 0
     for participant in study.folder.participants():
-        for shown, clicks, done in _comparisons(study, participant, report):
+        if participant in erased:
+            continue
+        if (reason := aggregator.admission.refusal(participant)) is not None:
+            report.ignore(f"{PARTICIPANTS}/{participant}", reason)
+            continue
+        for shown, clicks, done in _comparisons(aggregator, participant, report):
             if not done and not clicks:
                 left += 1
                 continue
@@ -92,7 +114,8 @@ def study_results(study: OpenedStudy) -> Results:
         for arm in study.design.arm_names
     }
     genres = {side: _genres(study, lists, side) for side in "AB"}
-    return Results(arms, len(people), answered, left, genres, tuple(report.ignored.items()))
+    passed_over = tuple(report.ignored.items())
+    return Results(arms, len(people), answered, left, len(erased), genres, passed_over)
 
 
 def _genres(
@@ -103,22 +126,24 @@ def _genres(
 
 
 def _comparisons(
-    study: OpenedStudy, participant: str, report: FolderReport
+    aggregator: Aggregator, participant: str, report: FolderReport
 ) -> Iterable[tuple[ImpressionRecord, Counter[tuple[str, int]], bool]]:
     """Each comparison of one participant with its standing clicks and whether it is finished."""
-    owner = f"{PARTICIPANTS}/{participant}"
-    events = [
-        record
-        for record in study.folder.records(owner, EventRecord, study.id, report)
-        if record.participant == participant
-    ]
-    for shown in events:
+    study = aggregator.study
+    events = list(
+        study.folder.sealed(participant, EventRecord, study.id, aggregator.identity, report)
+    )
+    seen: set[str] = set()
+    for shown in sorted(events, key=lambda record: record.written_at):
         if not isinstance(shown, ImpressionRecord):
             continue
         reason = _why_impossible(study, shown)
+        if shown.name in seen:
+            reason = "other lists were shown before, for the same arm and round"
         if reason is not None:
-            report.ignore(f"{owner}/{shown.name}", reason)
+            report.ignore(f"{PARTICIPANTS}/{participant}/{shown.name}", reason)
             continue
+        seen.add(shown.name)
         of_this = [e for e in events if (e.arm, e.round) == (shown.arm, shown.round)]
         clicks = _standing(shown, [e for e in of_this if isinstance(e, ClickRecord)])
         yield shown, clicks, any(isinstance(e, DoneRecord) for e in of_this)

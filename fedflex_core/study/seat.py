@@ -1,26 +1,58 @@
 """A seat: what of a participant stays on their computer.
 
-Viewings, corrections, the dial and user factors lie in the private folder, each file whole or not at all
-and readable by its owner only. Nothing here is ever shared.
+Keys, viewings, corrections, the dial and user factors lie in the private folder, each file whole or not at
+all and readable by its owner only. Nothing here is ever shared.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import secrets
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock
 
-from fedflex_core.exchange.outbox import read_private, write_private
-from fedflex_core.exchange.protocol import BadRecord, pack_tensors, unpack_tensors
+from fedflex_core.errors import FedFlexError
+from fedflex_core.exchange.keys import Identity
+from fedflex_core.exchange.outbox import alone, delete_private, read_private, write_private
+from fedflex_core.exchange.record import BadRecord
+from fedflex_core.exchange.tensors import pack_tensors, unpack_tensors
 from fedflex_core.learning.factors import FloatArray
 
-__all__ = ["Seat"]
+__all__ = ["LostKeys", "Seat", "identity_in"]
 
 _TEXT = ("profile", "title", "series", "episode", "kind")
+
+
+_ABOUT_VIEWING = ("viewings.csv", "corrections.json", "dial.json")
+
+
+class LostKeys(FedFlexError):
+    """The keys in a private folder are damaged: nobody can sign in that name any more."""
+
+
+def identity_in(private: Path) -> Identity:
+    """The keys that lie in a private folder, made at the first visit; they say nothing of who sits here.
+
+    Raises:
+        CannotWrite: The private disk takes no files.
+        LostKeys: They are damaged.
+    """
+    place = private / "keys.json"
+    with alone(private / "keys.lock"):  # two pages may be opened at once
+        stored = read_private(place)
+        if stored is None:
+            stored = Identity.new().to_bytes()
+            write_private(place, stored)
+    try:
+        return Identity.from_bytes(stored)
+    except ValueError:
+        raise LostKeys(
+            "The file with your keys for this study is damaged.",
+            "The file that was made when you first opened the study here.",
+            "Put it back from a copy of your private folder; `fedflex doctor` says where that is. Without "
+            "it nobody can go on in this name.",
+        ) from None
 
 
 class Seat:
@@ -32,7 +64,8 @@ class Seat:
 
     def __init__(self, private: Path) -> None:
         self.private = private
-        self.id = self._take()
+        self.identity = identity_in(private)
+        self.id = self.identity.public.id
 
     def pins(self, study: bytes) -> bool:
         """Whether the study is the one that this seat was taken in; the first one seen is kept.
@@ -109,17 +142,28 @@ class Seat:
 
     def forget_user_factors(self) -> None:
         """Drop all fits, since what they were made from has changed."""
-        for place in (self.private / "fits").glob("*.safetensors"):
-            place.unlink(missing_ok=True)
+        for place in (self.private / "fits").glob("*"):
+            delete_private(place)
 
     def _fit(self, arm: str, number: int) -> Path:
         return self.private / "fits" / f"{arm}-{number:04d}.safetensors"
 
-    def _take(self) -> str:
-        """The random id, made at the first visit; it says nothing of who sits here."""
-        with FileLock(self.private / "seat.lock", mode=0o600):  # two pages may be opened at once
-            stored = read_private(self.private / "seat.json")
-            if stored is None:
-                stored = json.dumps({"participant": secrets.token_hex(8)}).encode()
-                write_private(self.private / "seat.json", stored)
-        return str(json.loads(stored)["participant"])
+    @property
+    def token(self) -> str | None:
+        """What the invitation gave to show at the door, or None."""
+        stored = read_private(self.private / "token")
+        return None if stored is None else stored.decode()
+
+    @token.setter
+    def token(self, token: str) -> None:
+        write_private(self.private / "token", token.encode())
+
+    def erase(self) -> None:
+        """Delete all that was watched, said of it or learned from it; the keys stay, to leave with.
+
+        Raises:
+            CannotWrite: The disk does not let go of a file; a second call goes on.
+        """
+        self.forget_user_factors()
+        for name in _ABOUT_VIEWING:
+            delete_private(self.private / name)

@@ -23,6 +23,7 @@ from fedflex_core.lists.similarity import Metadata
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.federation import ArmState, Progress, federate
+from fedflex_core.study.helper import Helper
 from fedflex_core.study.list_b import metadata_of
 from fedflex_core.study.opening import round_zero
 from fedflex_core.study.participant import Participant
@@ -117,6 +118,7 @@ def play_rounds(
     rounds: int,
     rng: np.random.Generator,
     progress: Progress = _silent,
+    helper: Helper | None = None,
 ) -> None:
     """Let seated participants play: all share, the aggregator averages, made-up people click.
 
@@ -127,12 +129,16 @@ def play_rounds(
         rounds: How many rounds.
         rng: Decides the clicks.
         progress: Called with what is being done and the share done, 0 to 1.
+        helper: Sums the other half of the updates, where noise is added in shares.
     """
     for number in range(rounds):
         for place, (participant, _) in enumerate(seats):
             share = (number + place / len(seats)) / rounds
             progress(f"Round {number + 1} of {rounds}: training on {len(seats)} computers", share)
             participant.train_and_share()
+        if helper is not None:
+            aggregator.ask_helper()
+            helper.answer()
         aggregator.run_round()
         for participant, person in seats:
             if person is not None:

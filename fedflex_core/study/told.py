@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from fedflex_core.errors import FedFlexError
-from fedflex_core.exchange.outbox import read_private, write_private
+from fedflex_core.exchange.outbox import alone, delete_private, read_private, write_private
 from fedflex_core.study.home import home_folder
 from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.history import History
@@ -77,6 +75,16 @@ class Told:
             others = set(stored["left_out"]) - {item_id}
             stored["left_out"] = sorted(others | {item_id} if left_out else others)
 
+    def forget_if_alone(self, seat: Path) -> None:
+        """Delete all of it, unless another seat on this computer still uses it.
+
+        Raises:
+            CannotWrite: The disk does not let go of the file.
+        """
+        seats = self._path.parent.glob("studies/*/participant/viewings.csv")
+        if not any(place.parent != seat for place in seats):
+            delete_private(self._path)
+
     def _read(self) -> dict[str, Any]:
         content = read_private(self._path)
         try:
@@ -87,8 +95,7 @@ class Told:
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Any]]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._path.with_suffix(".lock"), mode=0o600):  # two pages may be open at once
+        with alone(self._path.with_suffix(".lock")):  # two pages may be open at once
             stored = self._read()
             yield stored
             write_private(self._path, json.dumps(stored, ensure_ascii=False, indent=1).encode())

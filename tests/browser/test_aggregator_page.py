@@ -50,7 +50,7 @@ def test_a_round_is_run_and_the_results_are_shown(
 
 def test_what_is_set_aside_is_shown(page: Page, server: Server, demo: Demo) -> None:
     seat = demo.seats[0][0].id
-    payload = demo.study / "participants" / seat / "updates" / "svd-0001.safetensors"
+    payload = demo.study / "participants" / seat / "updates" / "svd-0001-tensors.sealed"
     payload.write_bytes(payload.read_bytes()[:64])
     page.goto(server.url)
     expect(page.get_by_text("is set aside", exact=False)).to_contain_text("arriving")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from fedflex_core.exchange.protocol import ClickRecord, ImpressionRecord, UpdateRecord
+from fedflex_core.exchange.personal_records import ClickRecord, ImpressionRecord, UpdateRecord
 from fedflex_core.faces.notebooks import notebook_path
 from fedflex_core.faces.server import Server
 from fedflex_core.study.demo import Demo, demo_design, make_demo
@@ -67,7 +67,7 @@ def mine(demo: Demo, kind: type) -> list:
     study = OpenedStudy.open(demo.study)
     made_up = {participant.id for participant, _ in demo.seats}
     (seat,) = set(study.folder.participants()) - made_up
-    return list(study.folder.records(f"participants/{seat}", kind, study.id))
+    return list(study.folder.sealed(seat, kind, study.id, demo.aggregator.identity))
 
 
 def train(page: Page) -> None:
@@ -296,10 +296,19 @@ def test_no_study_is_a_sentence_on_the_page(page: Page, tmp_path: Path) -> None:
 
 
 def test_records_are_json_without_the_history(opened: Page, demo: Demo) -> None:
+    """As their reader opens them; others read nothing at all."""
     upload(opened, EXPORT)
     train(opened)
-    for place in (demo.study / "participants").rglob("*.json"):
-        assert "Alpha and Omega" not in json.dumps(json.loads(place.read_text()))
+    read = [record for kind in (UpdateRecord, ImpressionRecord) for record in mine(demo, kind)]
+    assert len(read) >= 2
+    for record in read:
+        assert "Alpha and Omega" not in json.dumps(json.loads(record.to_bytes()))
+    for place in (demo.study / "participants").rglob("*"):
+        if place.is_file():
+            assert place.suffix == ".sealed"
+            sealed = demo.aggregator.identity.opened(place.read_bytes())
+            assert sealed is not None
+            assert b"Alpha and Omega" not in sealed
 
 
 def turn_dial(page: Page, steps: int) -> None:
@@ -336,4 +345,6 @@ def test_what_is_shared_follows_the_dial_and_says_nothing_of_it(opened: Page, de
     expect(opened.get_by_role("slider", name="May move the model")).to_have_value("10")
     assert Participant.take_seat(demo.study, demo.home).shared_part == 0.1
     shared = [place.read_bytes() for place in demo.study.rglob("*") if place.is_file()]
+    opened_by = demo.aggregator.identity.opened
+    shared += [content for one in shared if (content := opened_by(one)) is not None]
     assert not any(b"shared_part" in content for content in shared)

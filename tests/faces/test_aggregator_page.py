@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
+from fedflex_core.exchange.carriers import carrier_at
 from fedflex_core.faces.aggregator_page import AggregatorPage
 from fedflex_core.study.opened import OpenedStudy
 from fedflex_core.viewing.catalogue import read_catalogue
@@ -28,7 +29,9 @@ def pair(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("own", [True, False])
 def test_a_study_is_made_of_the_catalogue_given(tmp_path: Path, pair: Path, own: bool) -> None:
     folder = tmp_path / "study"
-    page = AggregatorPage(folder, home=tmp_path / "home", catalogue=pair if own else None)
+    page = AggregatorPage(
+        carrier_at(folder), home=tmp_path / "home", catalogue=pair if own else None
+    )
     step = page.study_step()
     words = " ".join(one.value for one in _all(step) if isinstance(one, widgets.HTML))
     assert ("your own catalogue" in words) is own
@@ -39,7 +42,8 @@ def test_a_study_is_made_of_the_catalogue_given(tmp_path: Path, pair: Path, own:
 
 def test_a_pair_that_does_not_belong_together_opens_no_study(tmp_path: Path, pair: Path) -> None:
     read_catalogue(b"title\nOther\n").to_csv(pair.with_suffix(".csv"))
-    page = AggregatorPage(tmp_path / "study", home=tmp_path / "home", catalogue=pair)
+    where = carrier_at(tmp_path / "study")
+    page = AggregatorPage(where, home=tmp_path / "home", catalogue=pair)
     (go,) = [one for one in _all(page.study_step()) if isinstance(one, widgets.Button)]
     go.click()
     said = " ".join(one.value for one in _all(page.study_step()) if isinstance(one, widgets.HTML))

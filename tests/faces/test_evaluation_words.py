@@ -5,8 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fedflex_core.faces.evaluation_plot import CannotDraw, write_curve
+from fedflex_core.faces.evaluation_plot import write_curve
 from fedflex_core.faces.evaluation_words import say_left_out, show_evaluation
+from fedflex_core.faces.pictures import CannotDraw
 
 MEASURES = (
     "p@5", "ndcg@5", "ndcg@10", "recall@10", "mrr", "ild_titles", "ild_metadata", "new_genres",

@@ -60,11 +60,12 @@ def play_and_kill(tmp_path: Path, moments: list[int]) -> None:
         for moment in moments:
             # A killed process has left some of its files, so fewer are left for the next one.
             killed_at(_SHARE, demo.study, home, moment)
-            for place in updates.glob("*.safetensors"):
+            for place in updates.glob("*.sealed"):
                 assert seen.setdefault(place, place.read_bytes()) == place.read_bytes()
         again = Participant.take_seat(demo.study, home)
         again.train_and_share()
         assert again.id == participant.id
+        assert len(list(updates.glob("*.sealed"))) == 4
         for place, content in seen.items():
             assert place.read_bytes() == content, "an update that was seen was made anew"
     kills = 0

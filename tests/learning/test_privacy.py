@@ -15,6 +15,7 @@ from fedflex_core.learning.factors import Model, Ratings
 from fedflex_core.learning.local_update import local_update
 from fedflex_core.learning.privacy import (
     Mode,
+    best_guess,
     epsilon_spent,
     noise_multiplier_for,
     secure_normal,
@@ -63,6 +64,66 @@ def test_unequal_rounds_cost_what_one_round_of_their_inverse_squares_costs() -> 
     together = epsilon_spent(Mode.CENTRAL, (1.0, 2.0, 2.0), 1e-5)
     alone = (1.0 + 0.25 + 0.25) ** -0.5
     assert together == pytest.approx(exact_epsilon(alone, 1, 1e-5), rel=1e-2)
+
+
+# Google's differential privacy library in Go (go/noise/gaussian_noise_test.go), a second implementation by
+# other means: published figures of single mechanisms, and of one that answers four questions at once.
+
+
+@pytest.mark.parametrize(
+    ("noise", "rounds", "epsilon", "delta"),
+    [
+        (10.0, 1, 0.1, 0.008751768145810),
+        (20.0, 4, 0.1, 0.008751768145810),
+        (2.0, 1, math.log(3), 0.004159742234000802),
+        (1.0, 1, math.log(3), 0.10985556344445052),
+    ],
+)
+def test_epsilon_agrees_with_another_library_s_published_figures(
+    noise: float, rounds: int, epsilon: float, delta: float
+) -> None:
+    found = epsilon_spent(Mode.DISTRIBUTED, (noise,) * rounds, delta)
+    assert found == pytest.approx(epsilon, rel=2e-2)
+    assert found >= epsilon * (1 - 1e-6), "rounded down, it would promise too much"
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "delta", "variance"),
+    [
+        (math.log(3), 1e-10, 28.76478576660),
+        (2 * math.log(3), 1e-10, 7.65948867798),
+        (math.log(3), 1e-5, 11.73597717285),
+    ],
+)
+def test_noise_agrees_with_another_library_s_published_figures(
+    epsilon: float, delta: float, variance: float
+) -> None:
+    """That library rounds its noise up by 0.1 % at most."""
+    found = noise_multiplier_for(Mode.CENTRAL, epsilon, delta)
+    assert found == pytest.approx(math.sqrt(variance), rel=3e-3)
+    local = noise_multiplier_for(Mode.LOCAL, epsilon, delta)
+    assert local == pytest.approx(2 * found, rel=1e-6)
+
+
+def test_the_best_guess_agrees_with_another_library_s_published_total_variation() -> None:
+    assert best_guess(Mode.CENTRAL, (0.5,)) == pytest.approx(0.5 + 0.6826894921370859 / 2, abs=1e-4)
+
+
+@pytest.mark.parametrize("noises", [(1.0,), (0.6, 2.0, 2.0), (5.0,) * 20])
+@pytest.mark.parametrize("mode", [Mode.LOCAL, Mode.CENTRAL])
+def test_the_best_guess_is_that_between_two_gaussians(
+    mode: Mode, noises: tuple[float, ...]
+) -> None:
+    """Neyman and Pearson: the best test between two Gaussians a distance apart is right so often."""
+    apart = mode.sensitivity * math.sqrt(sum(noise**-2 for noise in noises))
+    assert best_guess(mode, noises) == pytest.approx(stats.norm.cdf(apart / 2), abs=2e-4)
+
+
+def test_the_best_guess_grows_with_every_round_and_never_falls_below_a_coin() -> None:
+    rounds = [best_guess(Mode.LOCAL, (3.0,) * rounds) for rounds in range(6)]
+    assert rounds[0] == 0.5
+    assert rounds == sorted(rounds)
+    assert best_guess(Mode.OFF, (0.0,)) == best_guess(Mode.LOCAL, (0.0,)) == 1.0
 
 
 UPDATE = Model(np.full((5, 3), 2.0, np.float32), np.full(5, -2.0, np.float32))

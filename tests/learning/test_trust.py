@@ -64,3 +64,22 @@ def test_noise_alone_is_followed_by_next_to_nothing(caution: float) -> None:
         for _ in range(50)
     ]
     assert np.mean(kept) < (0.12 if caution == 0 else 0.03)
+
+
+def test_where_people_who_all_agree_could_not_stand_out_nothing_is_followed() -> None:
+    """Chance stands out half of the time; with large noise, following it would ruin the model."""
+    rng = np.random.default_rng(0)
+    groups = [np.arange(128)]
+    for _ in range(200):
+        noise = rng.normal(0, 1.0, 128)
+        assert not trusted(noise, 1.0, groups, longest=1.0).any()
+    drawn = (rng.normal(0, 1.0, 128) for _ in range(200))
+    assert any(trusted(noise, 1.0, groups, longest=100.0).any() for noise in drawn)
+
+
+def test_what_can_stand_out_is_followed_as_before() -> None:
+    average = np.full(128, 1.0 / np.sqrt(128)) + np.random.default_rng(1).normal(0, 0.02, 128)
+    groups = [np.arange(128)]
+    kept = trusted(average, 0.02, groups, longest=1.0)
+    assert np.array_equal(kept, trusted(average, 0.02, groups))
+    assert np.linalg.norm(kept) > 0.9

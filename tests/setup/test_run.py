@@ -129,7 +129,10 @@ def test_an_unknown_command_is_answered_with_those_there_are(
     assert run.main(["tets"]) == 2
     said = capsys.readouterr().out
     assert "'tets'" in said
-    names = "demo, participant, aggregator, inspect, results, simulate, evaluate, catalogue, test, check"
+    names = (
+        "demo, participant, aggregator, helper, invite, admit, leave, audit, doctor, inspect, results, "
+        "simulate, evaluate, catalogue, test, check"
+    )
     assert names in said
 
 

@@ -6,29 +6,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedflex_core.exchange.protocol import UpdateRecord
+from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.opened import unpack_model
 from fedflex_core.study.participant import NotAPart, Participant
+
+from .conftest import as_read, sent_tensors
 
 Seat = Callable[..., Participant]
 WATCHED = ("Amber Coast", "Dust Orchard", "Glass Parade")
 
 
-def rows_sent(participant: Participant) -> np.ndarray:
+def rows_sent(aggregator: Aggregator, participant: Participant) -> np.ndarray:
     """Which items' rows are in the update, all arms."""
-    owner, study = f"participants/{participant.id}", participant.study
-    updates = [
-        unpack_model(study.folder.payload(owner, record.update))
-        for record in study.folder.records(owner, UpdateRecord, study.id)
-    ]
+    arms = aggregator.study.design.arm_names
+    updates = [unpack_model(sent_tensors(aggregator, participant, arm)) for arm in arms]
     return np.array([(one.item_bias != 0) | (one.item_factors != 0).any(axis=1) for one in updates])
 
 
-def test_everything_is_shared_until_something_is_said(take_seat: Seat) -> None:
+def test_everything_is_shared_until_something_is_said(
+    aggregator: Aggregator, take_seat: Seat
+) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.train_and_share()
     assert participant.shared_part == 1.0
-    assert rows_sent(participant).all()
+    assert rows_sent(aggregator, participant).all()
 
 
 def test_it_is_kept_in_the_seat(take_seat: Seat) -> None:
@@ -37,30 +38,32 @@ def test_it_is_kept_in_the_seat(take_seat: Seat) -> None:
     assert take_seat("ben").shared_part == 1.0
 
 
-def test_some_of_the_rows_are_sent_and_lists_are_made_from_everything(take_seat: Seat) -> None:
+def test_some_of_the_rows_are_sent_and_lists_are_made_from_everything(
+    aggregator: Aggregator, take_seat: Seat
+) -> None:
     participant, open_hearted = take_seat("anna", *WATCHED), take_seat("ben", *WATCHED)
     participant.shared_part = 0.25
     for one in (participant, open_hearted):
         one.train_and_share()
-    sent = rows_sent(participant)
+    sent = rows_sent(aggregator, participant)
     assert 0 < sent.mean() < 0.6
     assert participant.lists("svd") == open_hearted.lists("svd")
 
 
-def test_at_nothing_the_update_is_zero(take_seat: Seat) -> None:
+def test_at_nothing_the_update_is_zero(aggregator: Aggregator, take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.shared_part = 0
     assert participant.train_and_share() == 2
-    assert not rows_sent(participant).any()
+    assert not rows_sent(aggregator, participant).any()
 
 
-def test_it_stands_in_no_shared_file(take_seat: Seat) -> None:
+def test_it_stands_in_no_shared_file(aggregator: Aggregator, take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.shared_part = 0.37
     participant.train_and_share()
-    shared = [place for place in participant.study.folder.path.rglob("*") if place.is_file()]
-    for place in shared:
-        content = place.read_bytes()
+    shared = as_read(aggregator, participant.study.folder.path)
+    assert len(shared) > 10
+    for place, content in shared.items():
         assert b"0.37" not in content
         assert b"shared_part" not in content
         assert "dial" not in place.name

@@ -7,15 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedflex_core.exchange.protocol import (
-    BadRecord,
-    Payload,
-    RoundRecord,
-    UpdateRecord,
-    pack_tensors,
-    parse_record,
-    unpack_tensors,
-)
+from fedflex_core.exchange.protocol import parse_record
+from fedflex_core.exchange.public_records import RoundRecord
+from fedflex_core.exchange.record import BadRecord
+from fedflex_core.exchange.sealing import sign
+from fedflex_core.exchange.tensors import pack_tensors, unpack_tensors
 from fedflex_core.learning.factors import Model, Ratings
 from fedflex_core.learning.schedule import Schedule
 from fedflex_core.study.aggregator import Aggregator
@@ -23,6 +19,8 @@ from fedflex_core.study.design import BadDesign, FairnessDesign, PrivacyDesign, 
 from fedflex_core.study.federation import federate
 from fedflex_core.study.opened import unpack_update
 from fedflex_core.study.participant import Participant
+
+from .conftest import folder_of, resend, sent_tensors, sent_update, shared_files
 
 Seat = Callable[..., Participant]
 LIGHT, HEAVY = ("Amber Coast", "Marble Run"), ("Oak Street", "Tin Forest", "Kite Season")
@@ -49,26 +47,15 @@ def two_people(take_seat: Seat) -> tuple[Participant, Participant]:
     return seats
 
 
-def update_of(participant: Participant, number: int = 1, arm: str = "svd") -> UpdateRecord:
-    owner, name = f"participants/{participant.id}", UpdateRecord.name_of(arm, number)
-    found = participant.study.folder.record(owner, name, participant.study.id)
-    assert isinstance(found, UpdateRecord)
-    return found
+def tensors_of(
+    aggregator: Aggregator, participant: Participant, number: int = 1, arm: str = "svd"
+) -> dict:
+    return unpack_tensors(sent_tensors(aggregator, participant, arm, number))
 
 
-def tensors_of(participant: Participant, number: int = 1, arm: str = "svd") -> dict:
-    owner = f"participants/{participant.id}"
-    update = update_of(participant, number, arm).update
-    return unpack_tensors(participant.study.folder.payload(owner, update))
-
-
-def send_instead(participant: Participant, tensors: dict) -> None:
+def send_instead(aggregator: Aggregator, participant: Participant, tensors: dict) -> None:
     """Another payload in the place of the update, with a record that vouches for it."""
-    root = participant.study.folder.path / "participants" / participant.id
-    record, content = update_of(participant), pack_tensors(tensors)
-    (root / record.update.name).write_bytes(content)
-    changed = record.model_copy(update={"update": Payload.of(record.update.name, content)})
-    (root / record.name).write_bytes(changed.to_bytes())
+    resend(aggregator, participant, content=pack_tensors(tensors))
 
 
 # Two groups of opposite tastes.
@@ -137,7 +124,7 @@ def test_weights_go_round_through_the_records(
     bounds = aggregator.study.next_config(record, "svd").bounds
     for participant, weight in zip(two_people, weights, strict=True):
         participant.train_and_share()
-        sent = tensors_of(participant, number=2)
+        sent = tensors_of(aggregator, participant, number=2)
         assert np.linalg.norm(sent["item_bias"]) == pytest.approx(weight * bounds.bias, rel=1e-4)
     assert len(aggregator.run_round().arms["svd"].updates) == 2
 
@@ -153,15 +140,15 @@ def test_in_local_mode_nothing_in_the_folder_tells_a_group(
         rows = "".join(f'"{title}: Season 1: A","1/14/24"\n' for title in series)
         participant.watched.load(f"Title,Date\n{rows}".encode())
         participant.train_and_share()
-        report = tensors_of(participant)["report"]
+        report = tensors_of(study, participant)["report"]
         assert report.shape == (2, 2)
         assert report.all()
-        root = study.study.folder.path / "participants" / participant.id
-        values = json.loads((root / update_of(participant).name).read_text())
-        for own in ("participant", "written_at"):
+        values = json.loads(sent_update(study, participant).to_bytes())
+        for own in ("participant", "keys", "written_at"):
             values.pop(own)
         values["update"].pop("sha256")
-        told.append((values, sorted(place.name for place in root.rglob("*"))))
+        root, files = folder_of(participant), shared_files(participant)
+        told.append((values, {one.relative_to(root): one.stat().st_size for one in files}))
     assert told[0] == told[1]
     record = study.run_round()
     text = record.to_bytes().decode()
@@ -196,8 +183,9 @@ def test_a_bad_report_is_set_aside_with_a_reason(
     report: np.ndarray | None,
     reason: str,
 ) -> None:
-    tensors = tensors_of(two_people[0]) | {"report": report}
-    send_instead(two_people[0], {key: one for key, one in tensors.items() if one is not None})
+    tensors = tensors_of(aggregator, two_people[0]) | {"report": report}
+    given = {key: one for key, one in tensors.items() if one is not None}
+    send_instead(aggregator, two_people[0], given)
     arms = aggregator.run_round().arms
     assert len(arms["svd"].updates) == 1
     assert len(arms["bpr"].updates) == 2
@@ -209,7 +197,8 @@ def test_a_bad_report_is_set_aside_with_a_reason(
 def test_other_tensors_are_set_aside(
     aggregator: Aggregator, two_people: tuple[Participant, Participant]
 ) -> None:
-    send_instead(two_people[0], tensors_of(two_people[0]) | {"group": np.ones(1, np.float32)})
+    tensors = tensors_of(aggregator, two_people[0]) | {"group": np.ones(1, np.float32)}
+    send_instead(aggregator, two_people[0], tensors)
     (aside,) = aggregator.run_round().arms["svd"].set_aside
     assert "other tensors" in aside.reason
 
@@ -219,10 +208,11 @@ def test_a_round_with_weights_for_other_groups_is_not_believed(
 ) -> None:
     record = aggregator.run_round()
     place = aggregator.study.folder.path / "aggregator" / record.name
-    values = json.loads(place.read_text())
-    values["arms"]["svd"]["group_weights"] = [1.0, 0.5, 0.5]
-    place.write_text(json.dumps(values))
-    assert aggregator.study.current_round().round == 0
+    values = json.loads(record.to_bytes())
+    for weights, believed in (([1.0, 0.5, 0.5], 0), ([1.0, 0.5], 1)):
+        values["arms"]["svd"]["group_weights"] = weights
+        place.write_bytes(sign(json.dumps(values).encode(), aggregator.identity))
+        assert aggregator.study.current_round().round == believed
 
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, 1.5, float("nan")])
@@ -254,9 +244,7 @@ def test_an_update_without_groups_holds_no_report(
     participant = Participant.take_seat(study.study.folder.path, tmp_path / "anna")
     participant.watched.load(b'Title,Date\n"Oak Street: Season 1: A","1/14/24"\n')
     participant.train_and_share()
-    owner = f"participants/{participant.id}"
-    content = study.study.folder.payload(owner, update_of(participant).update)
-    assert unpack_update(content)[1] is None
+    assert unpack_update(sent_tensors(study, participant))[1] is None
     assert study.run_round().arms["svd"].group_weights is None
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedflex_core.exchange.protocol import ImpressionRecord
+from fedflex_core.exchange.personal_records import ImpressionRecord
+from fedflex_core.exchange.sealing import letter_content, unsigned
 from fedflex_core.lists.recommend import ListsConfig
 from fedflex_core.study import participant as of_participant
 from fedflex_core.study.aggregator import Aggregator
@@ -16,6 +17,8 @@ from fedflex_core.study.list_b import metadata_of, weight_of_relevance
 from fedflex_core.study.participant import Participant
 from fedflex_core.viewing.catalogue import read_catalogue
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings
+
+from .conftest import as_read, sent_letters
 
 Open = Callable[[StudyDesign], Aggregator]
 OWN = ListsConfig(own_lambda=True)
@@ -125,23 +128,23 @@ def test_no_file_holds_a_lambda_of_ones_own(join: Callable, tmp_path: Path) -> N
     own = weight_of_relevance(OWN, taken.comparisons, 1)
     written = [np.array(own, kind).tobytes() for kind in ("<f4", ">f4", "<f8", ">f8")]
     written.append(repr(own)[:6].encode())
-    shared = [one for one in (tmp_path / "study" / "participants").rglob("*") if one.is_file()]
-    private = [one for one in (tmp_path / "anna").rglob("*") if one.is_file()]
+    shared = as_read(study, tmp_path / "study" / "participants")
+    private = {one: one.read_bytes() for one in (tmp_path / "anna").rglob("*") if one.is_file()}
     assert len(shared) > 10
-    for place in (*shared, *private):
-        content = place.read_bytes()
+    for place, content in (shared | private).items():
         # The private folder pins the study's description, and with it the study's own lambda.
         assert place.name == "study.json" or b"lambda" not in content, place.name
         assert not any(value in content for value in written), place.name
 
 
 def test_what_is_shown_is_recorded_as_ever(join: Callable) -> None:
-    _, taken = join(OWN)
+    study, taken = join(OWN)
     taken.show("svd")
     taken.publish()
-    folder = taken.study.folder.path / "participants" / taken.id / "events"
-    record = json.loads((folder / "svd-0000-impression.json").read_text())
-    assert set(record) == set(ImpressionRecord.model_fields)
+    letters = sent_letters(study, taken).items()
+    (place,) = [place for place, record in letters if isinstance(record, ImpressionRecord)]
+    content = json.loads(unsigned(letter_content(place.read_bytes(), study.identity)))
+    assert set(content) == set(ImpressionRecord.model_fields)
 
 
 def test_proportions_are_those_of_what_may_be_learned_from(join: Callable) -> None:

@@ -11,14 +11,24 @@ import numpy as np
 import pytest
 
 from fedflex_core.exchange.folder import NoStudy
-from fedflex_core.exchange.protocol import ClickRecord, ImpressionRecord, UpdateRecord
+from fedflex_core.exchange.keys import Identity
+from fedflex_core.exchange.personal_records import (
+    ClickRecord,
+    ImpressionRecord,
+    JoinRecord,
+    UpdateRecord,
+)
+from fedflex_core.exchange.sealing import sign, unsigned
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.comparisons import Answers
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.opened import unpack_model
 from fedflex_core.study.participant import BrokenPromise, Participant, StudyChanged
+from fedflex_core.study.seat import LostKeys
 from fedflex_core.study.watched import ChooseProfile, NothingKnown
 from fedflex_core.viewing.history import NotAnExport
+
+from .conftest import as_read, folder_of, identity_of, sent, sent_tensors, shared_files
 
 Seat = Callable[..., Participant]
 WATCHED = ("Amber Coast", "Dust Orchard", "Glass Parade")
@@ -28,16 +38,6 @@ SECOND = (
     b"One,2024-01-14 20:00:00,00:40:00,,Amber Coast: Season 1: Episode 1,,TV,00:40:00,00:40:00,XX\n"
     b"Two,2024-01-15 20:00:00,00:40:00,,Oak Street: Season 1: Episode 1,,TV,00:40:00,00:40:00,XX\n"
 )
-
-
-def shared_files(participant: Participant) -> list[Path]:
-    root = participant.study.folder.path / "participants" / participant.id
-    return [place for place in root.rglob("*") if place.is_file()]
-
-
-def records(participant: Participant, kind: type) -> list:
-    owner = f"participants/{participant.id}"
-    return list(participant.study.folder.records(owner, kind, participant.study.id))
 
 
 def test_a_history_becomes_ratings(take_seat: Seat) -> None:
@@ -63,18 +63,40 @@ def test_everything_is_there_again_after_a_restart(take_seat: Seat, tmp_path: Pa
     assert again.comparisons.answers(shown) == Answers(frozenset({("B", 2)}), done=False)
 
 
-def test_the_study_folder_holds_nothing_of_the_history(take_seat: Seat) -> None:
+def test_the_study_folder_holds_nothing_of_the_history(
+    aggregator: Aggregator, take_seat: Seat
+) -> None:
+    """Not even for its aggregator, who can open all that is sealed."""
     participant = take_seat("anna", *WATCHED)
     participant.train_and_share()
     participant.comparisons.click(participant.show("svd"), "A", 1)
     participant.publish()
-    for place in shared_files(participant):
-        content = place.read_bytes() + place.name.encode()
+    files = as_read(aggregator, folder_of(participant))
+    assert len(files) == 7
+    for place, opened in files.items():
+        content = place.read_bytes() + opened + place.name.encode()
         for title in WATCHED:
             assert title.encode() not in content
             assert title.lower().replace(" ", "-").encode() not in content
         assert b"user_factors" not in content
         assert b"stars" not in content
+
+
+def test_others_read_nothing_of_what_was_sent(aggregator: Aggregator, take_seat: Seat) -> None:
+    """Whoever has the folder and is not its aggregator: another participant, a carrier."""
+    participant, other = take_seat("anna", *WATCHED), take_seat("ben")
+    participant.train_and_share()
+    shown = participant.show("svd")
+    participant.comparisons.click(shown, "A", 1)
+    participant.publish()
+    words = [item.encode() for items in shown.lists.values() for item in items]
+    words += [b"item_factors", b"item_bias", b"keys", participant.id.encode(), b"svd"]
+    opened = b"".join(as_read(aggregator, folder_of(participant)).values())
+    assert all(word in opened for word in words), "or there would be nothing to hide"
+    for place in shared_files(participant):
+        content = place.read_bytes()
+        assert not any(word in content for word in words)
+        assert identity_of(other).opened(content) is None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a matter of POSIX")
@@ -93,23 +115,31 @@ def test_an_update_is_made_once_a_round(take_seat: Seat) -> None:
     assert {place: place.read_bytes() for place in shared_files(participant)} == before
 
 
-def test_updates_have_the_whole_shape_and_keys_that_tell_nothing(take_seat: Seat) -> None:
+def test_updates_have_the_whole_shape_and_keys_that_tell_nothing(
+    aggregator: Aggregator, take_seat: Seat
+) -> None:
     for name, series in (("anna", WATCHED[:1]), ("ben", WATCHED)):
         participant = take_seat(name, *series)
         participant.train_and_share()
-        for record in records(participant, UpdateRecord):
-            owner = f"participants/{participant.id}"
-            update = unpack_model(participant.study.folder.payload(owner, record.update))
+        for arm in ("svd", "bpr"):
+            update = unpack_model(sent_tensors(aggregator, participant, arm))
             assert update.item_factors.shape == (20, 4)
             assert (update.item_bias != 0).all()
 
 
-def test_two_people_with_different_histories_send_files_of_the_same_length(take_seat: Seat) -> None:
+def test_two_people_with_different_histories_send_files_of_the_same_length(
+    aggregator: Aggregator, take_seat: Seat
+) -> None:
     sizes = []
     for name, series in (("anna", WATCHED[:1]), ("ben", WATCHED)):
         participant = take_seat(name, *series)
         participant.train_and_share()
-        sizes.append(sorted(record.update.size for record in records(participant, UpdateRecord)))
+        records = sent(aggregator, participant, UpdateRecord)
+        assert len({record.update.size for record in records}) == 1
+        root = folder_of(participant)
+        files = shared_files(participant)
+        sizes.append({str(one.relative_to(root)): one.stat().st_size for one in files})
+    assert len(sizes[0]) == 5
     assert sizes[0] == sizes[1]
 
 
@@ -142,7 +172,7 @@ def test_sides_are_balanced_within_a_seat(take_seat: Seat) -> None:
     assert {participant.show(arm).first for arm in ("svd", "bpr")} == {"A", "B"}
 
 
-def test_clicks_can_be_taken_back_and_all_are_kept(take_seat: Seat) -> None:
+def test_clicks_can_be_taken_back_and_all_are_kept(aggregator: Aggregator, take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.train_and_share()
     shown = participant.show("bpr")
@@ -152,10 +182,42 @@ def test_clicks_can_be_taken_back_and_all_are_kept(take_seat: Seat) -> None:
     participant.comparisons.finish(shown)
     participant.publish()
     assert participant.comparisons.answers(shown) == Answers(frozenset({("A", 2)}), done=True)
-    clicks = records(participant, ClickRecord)
+    clicks = sent(aggregator, participant, ClickRecord)
     assert len(clicks) == 3
     assert {click.item for click in clicks} <= set(shown.lists["A"])
-    assert records(participant, ImpressionRecord) == [shown]
+    assert sent(aggregator, participant, ImpressionRecord) == [shown]
+
+
+def test_the_first_record_says_that_somebody_joins(aggregator: Aggregator, take_seat: Seat) -> None:
+    participant = take_seat("anna", *WATCHED)
+    assert not shared_files(participant)
+    participant.train_and_share()
+    participant.publish()
+    (join,) = sent(aggregator, participant, JoinRecord)
+    assert (join.participant, join.token) == (participant.id, None)
+
+
+def test_a_number_is_that_of_the_keys_and_every_seat_has_another(take_seat: Seat) -> None:
+    anna, ben = take_seat("anna"), take_seat("ben")
+    assert anna.id == identity_of(anna).public.id
+    assert anna.id != ben.id
+    assert take_seat("anna").id == anna.id
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"sign": "00", "box": "00"}'])
+def test_damaged_keys_are_met_with_a_sentence(
+    take_seat: Seat, tmp_path: Path, content: bytes
+) -> None:
+    """New ones would be another person, who owes nothing of what the first has spent."""
+    before = take_seat("anna").id
+    (place,) = (tmp_path / "anna").rglob("keys.json")
+    kept = place.read_bytes()
+    place.write_bytes(content)
+    with pytest.raises(LostKeys, match="copy of your private folder"):
+        take_seat("anna")
+    assert place.read_bytes() == content
+    place.write_bytes(kept)
+    assert take_seat("anna").id == before
 
 
 def test_privacy_spent_counts_the_updates_that_were_made(
@@ -193,24 +255,73 @@ def test_a_study_may_not_change_under_a_seat(
     take_seat: Seat, aggregator: Aggregator, tmp_path: Path
 ) -> None:
     take_seat("anna", *WATCHED).train_and_share()
-    place = aggregator.study.folder.path / "aggregator" / "study.json"
-    changed = json.loads(place.read_text())
-    changed["design"]["rounds"] = 50
-    place.write_text(json.dumps(changed))
+    place = aggregator.study.folder.path / "aggregator" / "study" / "study.json"
+    values = json.loads(unsigned(place.read_bytes()))
+    values["design"]["rounds"] = 50
+    place.write_bytes(sign(json.dumps(values).encode(), aggregator.identity))
     with pytest.raises(StudyChanged, match="Nothing was shared"):
         Participant.take_seat(aggregator.study.folder.path, tmp_path / "anna")
 
 
-def test_lost_originals_do_not_give_the_privacy_back(take_seat: Seat, tmp_path: Path) -> None:
+def test_a_study_of_the_same_number_by_somebody_else_is_another_study(
+    take_seat: Seat, aggregator: Aggregator, tmp_path: Path
+) -> None:
+    """Put in its place by whoever can write there, rightly signed by keys of their own."""
+    take_seat("anna", *WATCHED).train_and_share()
+    place = aggregator.study.folder.path / "aggregator" / "study" / "study.json"
+    values, stranger = json.loads(unsigned(place.read_bytes())), Identity.new()
+    values["aggregator"] = stranger.public.model_dump()
+    place.write_bytes(sign(json.dumps(values).encode(), stranger))
+    with pytest.raises(StudyChanged, match="Nothing was shared"):
+        Participant.take_seat(aggregator.study.folder.path, tmp_path / "anna")
+
+
+def test_an_altered_study_is_no_study(aggregator: Aggregator) -> None:
+    place = aggregator.study.folder.path / "aggregator" / "study" / "study.json"
+    content = place.read_bytes()
+    altered = content.replace(b'"rounds": 2', b'"rounds": 9')
+    assert altered != content
+    place.write_bytes(altered)
+    with pytest.raises(NoStudy, match="signature"):
+        Participant.take_seat(aggregator.study.folder.path)
+
+
+@pytest.mark.parametrize("lost", [["outbox"], ["ledger.json"], ["outbox", "ledger.json"]])
+def test_lost_originals_do_not_give_the_privacy_back(
+    take_seat: Seat, tmp_path: Path, lost: list[str]
+) -> None:
     first = take_seat("anna", *WATCHED)
     first.train_and_share()
-    before = {place: place.read_bytes() for place in shared_files(first)}
-    for outbox in (tmp_path / "anna").rglob("outbox"):
-        shutil.rmtree(outbox)
+    updates = [one for one in shared_files(first) if one.parent.name == "updates"]
+    before = {place: place.read_bytes() for place in updates}
+    for name in lost:
+        (place,) = (tmp_path / "anna").rglob(name)
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
     again = Participant.take_seat(first.study.folder.path, tmp_path / "anna")
     assert again.privacy("svd").updates == 1
     assert again.train_and_share() == 0
+    assert again.privacy("svd").updates == 1
+    assert len(before) == 4
     assert {place: place.read_bytes() for place in before} == before
+
+
+@pytest.mark.parametrize("content", [None, b"damaged"])
+def test_nor_do_they_where_a_cap_is_set_first(
+    take_seat: Seat, tmp_path: Path, content: bytes | None
+) -> None:
+    """Writing the ledger anew, for whatever reason, must not hide what it has lost."""
+    first = take_seat("anna", *WATCHED)
+    first.train_and_share()
+    (private,) = (tmp_path / "anna").rglob("participant")
+    shutil.rmtree(private / "outbox")
+    (private / "ledger.json").unlink()
+    if content is not None:
+        (private / "ledger.json").write_bytes(content)
+    again = Participant.take_seat(first.study.folder.path, tmp_path / "anna")
+    again.ledger.cap = 90.0
+    again.ledger.cap = None
+    assert again.privacy("svd").updates >= 1
+    assert again.train_and_share() == 0
 
 
 @pytest.mark.parametrize("stars", [0, 6, 99])
@@ -254,7 +365,7 @@ def test_no_study(tmp_path: Path) -> None:
 
 
 def test_a_half_copied_study(take_seat: Seat, aggregator: Aggregator, tmp_path: Path) -> None:
-    path = aggregator.study.folder.path / "aggregator" / "embeddings.safetensors"
+    path = aggregator.study.folder.path / "aggregator" / "study" / "embeddings.safetensors"
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(NoStudy, match="not finished copying"):
         Participant.take_seat(aggregator.study.folder.path, tmp_path / "anna")
@@ -268,13 +379,15 @@ def test_damaged_private_fits_are_made_again(take_seat: Seat, tmp_path: Path) ->
     assert len(participant.lists("svd").a) == 5
 
 
-def test_user_factors_are_those_of_the_study(take_seat: Seat, tmp_path: Path) -> None:
+def test_user_factors_are_those_of_the_study(
+    aggregator: Aggregator, take_seat: Seat, tmp_path: Path
+) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.train_and_share()
     participant.publish()
     fits = list((tmp_path / "anna").rglob("fits/*.safetensors"))
     assert len(fits) == 2
-    shared = b"".join(place.read_bytes() for place in shared_files(participant))
+    shared = b"".join(as_read(aggregator, folder_of(participant)).values())
     for fit in fits:
         factors = np.frombuffer(fit.read_bytes()[-16:], np.float32)
         assert factors.tobytes() not in shared

@@ -35,7 +35,7 @@ def test_a_whole_study_with_files(aggregator: Aggregator, tmp_path: Path) -> Non
     seats = seat_people(aggregator.study.folder.path, tmp_path / "people", people, rng)
     said: list[float] = []
     play_rounds(aggregator, list(seats), 2, rng, lambda _, share: said.append(share))
-    found = study_results(aggregator.study)
+    found = study_results(aggregator)
     assert aggregator.finished
     assert found.participants == 4
     assert found.comparisons == 4 * 2 * 2

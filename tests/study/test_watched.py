@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.participant import Participant
 from fedflex_core.study.told import Told, UnknownSeries, inspect_history, tell
 from fedflex_core.study.watched import NothingKnown
 from fedflex_core.viewing.catalogue import read_catalogue
 from fedflex_core.viewing.history import read_history
+
+from .conftest import as_read
 
 Seat = Callable[..., Participant]
 WATCHED = ("Amber Coast", "Dust Orchard", "Glass Parade")
@@ -100,13 +103,12 @@ def test_a_series_that_the_study_does_not_have_cannot_be_named(take_seat: Seat) 
         participant.watched.give_name(NAME, "unheard-of")
 
 
-def test_nothing_told_reaches_the_study_folder(take_seat: Seat) -> None:
+def test_nothing_told_reaches_the_study_folder(aggregator: Aggregator, take_seat: Seat) -> None:
     participant = take_seat("anna", *WATCHED)
     participant.watched.load(FOREIGN)
     participant.watched.give_name(NAME, "dust-orchard")
     participant.train_and_share()
-    root = participant.study.folder.path
-    written = [place.read_bytes() for place in root.rglob("*") if place.is_file()]
+    written = as_read(aggregator, participant.study.folder.path).values()
     assert written and not any(b"Bursztynowe" in content for content in written)
 
 
