@@ -30,7 +30,7 @@ from fedflex_core.exchange.carriers import PARTICIPANTS
 from fedflex_core.exchange.keys import Identity
 from fedflex_core.exchange.personal_records import UpdateRecord
 from fedflex_core.exchange.record import Payload
-from fedflex_core.exchange.sealing import letter, sign
+from fedflex_core.exchange.sealing import letter, payload_content, seal_payload, sign
 from fedflex_core.learning import _compiled
 from fedflex_core.learning.aggregation import RoundSum
 from fedflex_core.learning.factors import Model
@@ -121,9 +121,8 @@ def open_all(aggregator: Aggregator, place: Path) -> int:
 
 def opened(aggregator: Aggregator, path: Path) -> bytes:
     """An update as its participant packed it."""
-    content = aggregator.identity.opened(path.read_bytes())
-    assert content is not None, "it was sealed to somebody else"
-    return content
+    mark = UpdateRecord.mark_of(aggregator.study.id, path.parts[-3], _ARM, 1)
+    return payload_content(path.read_bytes(), mark, aggregator.identity)
 
 
 def stream(aggregator: Aggregator, place: Path, count: int | None = None, passes: int = 1) -> int:
@@ -199,7 +198,7 @@ def put(aggregator: Aggregator, base: str, content: bytes) -> None:
     """One participant's update and its record, signed and sealed."""
     study, who = aggregator.study, Identity.new()
     reader = aggregator.identity.public
-    sealed = reader.seal(content)
+    sealed = seal_payload(content, UpdateRecord.mark_of(study.id, who.public.id, _ARM, 1), reader)
     record = UpdateRecord(
         study=study.id,
         participant=who.public.id,

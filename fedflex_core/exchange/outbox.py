@@ -179,6 +179,8 @@ class Outbox:
             # It would lead out of the study.
             raise _cannot_write("There is a link where your folder in the study should be.")
         with _cannot_write_instead():
+            if os.path.lexists(leaf) and not leaf.is_dir():
+                _put_aside(leaf)
             _make_folders(leaf, 0o777)
             self._carrier.prepare(leaf)
         ready.add(leaf)
@@ -194,6 +196,9 @@ class Outbox:
         content = read_private(original)
         if content is None:  # lost on the writer's own disk: `fedflex doctor` names it
             return 0
+        if copy.is_dir() and not copy.is_symlink():
+            with _cannot_write_instead():
+                _put_aside(copy)
         _write(copy, content, mode=0o644)
         return 1
 
@@ -202,6 +207,11 @@ def _records_below(folder: str) -> Iterator[str]:
     """Where a writer's records lie; looked up at every click, so without a thousand path objects."""
     for below, _, names in os.walk(folder):
         yield from (os.path.join(below, name) for name in names if name.endswith(".json"))
+
+
+def _put_aside(place: Path) -> None:
+    """Give what lies in the way in a writer's own folder another name; nobody else may have put it there."""
+    os.replace(place, place.with_name(f"{place.name}.{secrets.token_hex(4)}.tmp"))
 
 
 def _delete(root: Path, kept: set[str]) -> None:

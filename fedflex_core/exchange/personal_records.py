@@ -146,6 +146,16 @@ class UpdateRecord(_RoundPart):
         """
         return f"updates/{arm}-{number:04d}.json"
 
+    @property
+    def mark(self) -> str:
+        """What its payload belongs to."""
+        return self.mark_of(self.study, self.participant, self.arm, self.round)
+
+    @classmethod
+    def mark_of(cls, study: str, participant: str, arm: str, number: int) -> str:
+        """What the payload of an update belongs to: one study, person, arm and round."""
+        return f"{study}/{participant}/{cls.name_of(arm, number)}"
+
     def payloads(self) -> tuple[Payload, ...]:
         """The update itself."""
         return (self.update,)

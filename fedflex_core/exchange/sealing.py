@@ -9,6 +9,8 @@ reads every file; of a letter they learn its size, and letters have few sizes.
 
 from __future__ import annotations
 
+import hashlib
+
 from nacl.bindings import sodium_pad, sodium_unpad
 from nacl.exceptions import CryptoError
 
@@ -20,6 +22,8 @@ __all__ = [
     "is_letter_size",
     "letter",
     "letter_content",
+    "payload_content",
+    "seal_payload",
     "sign",
     "signed_by",
     "unsigned",
@@ -113,3 +117,40 @@ def letter_content(sealed: bytes, reader: Identity) -> bytes:
         return bytes(sodium_unpad(padded, LETTER_STEP))
     except CryptoError:
         raise BadRecord("it is not padded as a letter is") from None
+
+
+def seal_payload(content: bytes, mark: str, reader: PublicKeys) -> bytes:
+    """A payload, sealed with whose it is and what for.
+
+    A sealed file can be copied by people who cannot open it. The mark inside belongs to one record, so that
+    what somebody else has sent, or the same person for another round, does not pass under a new record.
+
+    Args:
+        content: What only the reader is to see.
+        mark: What the payload belongs to, as :attr:`UpdateRecord.mark` says it.
+        reader: Who can open it.
+
+    >>> me = Identity.new()
+    >>> payload_content(seal_payload(b"hello", "mine", me.public), "mine", me)
+    b'hello'
+    """
+    return reader.seal(_digest(mark) + content)
+
+
+def payload_content(sealed: bytes, mark: str, reader: Identity) -> bytes:
+    """The content of a payload that belongs to ``mark``.
+
+    Raises:
+        BadRecord: It was sealed to somebody else, or changed on the way, or belongs to another record.
+    """
+    opened = reader.opened(sealed)
+    if opened is None:
+        raise BadRecord("its payload cannot be opened: it is sealed to somebody else")
+    expected = _digest(mark)
+    if opened[: len(expected)] != expected:
+        raise BadRecord("its payload belongs to another record")
+    return opened[len(expected) :]
+
+
+def _digest(mark: str) -> bytes:
+    return hashlib.sha256(mark.encode()).digest()

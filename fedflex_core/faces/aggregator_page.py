@@ -120,7 +120,7 @@ class AggregatorPage:
 
     def _resume(self) -> None:
         (own,) = self._where.places(AGGREGATOR)
-        if self.aggregator is None and (own / "study" / "study.json").exists():
+        if self.aggregator is None and own.exists():
             self.aggregator = Aggregator.open(self._where, self._home)
         if self.aggregator is None:
             self._offer_study()

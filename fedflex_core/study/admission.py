@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.invitation import Invitation, new_token
 from fedflex_core.exchange.keys import Identity
-from fedflex_core.exchange.outbox import read_private, write_private
+from fedflex_core.exchange.outbox import alone, read_private, write_private
 from fedflex_core.exchange.personal_records import JoinRecord
 from fedflex_core.study.opened import OpenedStudy
 
@@ -123,7 +121,7 @@ class Admission:
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Any]]:
-        with FileLock(self._place.with_suffix(".lock"), mode=0o600):  # a page and a command at once
+        with alone(self._place.with_suffix(".lock")):  # a page and a command at once
             stored = self._read()
             yield stored
             write_private(self._place, json.dumps(stored, indent=1).encode())

@@ -13,6 +13,7 @@ from filelock import Timeout
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.carriers import AGGREGATOR, Carrier, PlainFolder
+from fedflex_core.exchange.folder import NoStudy
 from fedflex_core.exchange.keys import Identity, PublicKeys
 from fedflex_core.exchange.outbox import Outbox, alone, read_private
 from fedflex_core.exchange.public_records import (
@@ -31,7 +32,7 @@ from fedflex_core.study.collecting import Collected, Collector
 from fedflex_core.study.design import StudyDesign
 from fedflex_core.study.home import private_folder
 from fedflex_core.study.opened import OpenedStudy, pack_model, unpack_model
-from fedflex_core.study.opening import model_name, open_study
+from fedflex_core.study.opening import model_name, open_study, put_back
 from fedflex_core.study.secure_round import SecureRound
 from fedflex_core.study.withdrawals import Withdrawals
 from fedflex_core.viewing.catalogue import Catalogue, load_bundled
@@ -114,13 +115,20 @@ class Aggregator:
 
     @classmethod
     def open(cls, at: Carrier | str | os.PathLike[str], home: Path | None = None) -> Aggregator:
-        """Go on with a study that was created on this computer.
+        """Go on with a study that was created on this computer, also where that was cut short.
 
         Raises:
             NoStudy: There is no study in that folder.
+            CannotWrite: What is missing of it there cannot be put back.
             AnotherAggregator: Its private files are not on this computer.
         """
-        study = OpenedStudy.open(at)
+        carrier = at if isinstance(at, Carrier) else PlainFolder(at)
+        try:
+            study = OpenedStudy.open(carrier)
+        except NoStudy:
+            if not put_back(carrier, home):
+                raise
+            study = OpenedStudy.open(carrier)
         private = private_folder(study.id, "aggregator", home)
         stored = read_private(private / "keys.json")
         try:

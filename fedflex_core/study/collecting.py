@@ -15,7 +15,7 @@ from fedflex_core.exchange.keys import Identity
 from fedflex_core.exchange.personal_records import HalfRecord, UpdateRecord, sealed_place
 from fedflex_core.exchange.public_records import MAX_SET_ASIDE, RoundRecord, SetAside
 from fedflex_core.exchange.record import BadRecord
-from fedflex_core.exchange.sealing import is_letter_size
+from fedflex_core.exchange.sealing import is_letter_size, payload_content
 from fedflex_core.exchange.secure_sum import Words, unpack_half
 from fedflex_core.learning.aggregation import RoundSum, UnusableUpdate
 from fedflex_core.learning.factors import FloatArray, Model, Update
@@ -136,10 +136,8 @@ class Collector:
         if record.update.size > most:
             raise BadRecord("its payload is larger than an update of this study can be")
         owner = f"{PARTICIPANTS}/{record.participant}"
-        plain = self._identity.opened(self._study.folder.payload(owner, record.update))
-        if plain is None:
-            raise BadRecord("its payload cannot be opened: it is sealed to somebody else")
-        return plain
+        sealed = self._study.folder.payload(owner, record.update)
+        return payload_content(sealed, record.mark, self._identity)
 
     def _gather(
         self,
@@ -149,21 +147,17 @@ class Collector:
         add: Callable[[UpdateRecord, T], None],
     ) -> Collected:
         records: dict[str, UpdateRecord] = {}
-        seen: set[str] = set()
         set_aside: list[SetAside] = []
         for participant, found in self._arrived(arm, content):
             try:
                 if isinstance(found, BadRecord):
                     raise found
                 record, made = found
-                if record.update.sha256 in seen:
-                    raise BadRecord("another participant has sent the very same update")
                 add(record, made)
             except (BadRecord, UnusableUpdate) as error:
                 set_aside.append(SetAside(participant=participant, reason=str(error)[:200]))
             else:
                 records[participant] = record
-                seen.add(record.update.sha256)
         return Collected(records, summed, tuple(set_aside))
 
     def _arrived(

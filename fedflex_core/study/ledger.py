@@ -6,16 +6,15 @@ A round that was charged is charged once: the same update is shared again, whate
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
 from pydantic import BaseModel, Field, ValidationError
 
 from fedflex_core.errors import FedFlexError
-from fedflex_core.exchange.outbox import read_private, write_private
+from fedflex_core.exchange.outbox import alone, read_private, write_private
 from fedflex_core.learning.privacy import best_guess, epsilon_spent
 from fedflex_core.study.design import StudyDesign
 
@@ -103,6 +102,18 @@ class Ledger:
         with self._changing() as stored:
             _add(stored.made, arm, number)
 
+    def restore(self, made: Mapping[str, Iterable[int]]) -> None:
+        """Write down rounds of several arms that were made, all of them at once or none.
+
+        Raises:
+            CannotWrite: The private disk takes no files.
+        """
+        with self._changing() as stored:
+            for arm, rounds in made.items():
+                for number in rounds:
+                    _add(stored.charged, arm, number)
+                    _add(stored.made, arm, number)
+
     def privacy(self, arm: str, asked: int) -> Privacy:
         """What an arm has cost so far, and would have after the round ``asked``."""
         design, charged = self._design, self.charged(arm)
@@ -174,10 +185,7 @@ class Ledger:
 
     @contextmanager
     def _changing(self) -> Iterator[_Stored]:
-        self._place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(
-            self._place.with_suffix(".lock"), mode=0o600
-        ):  # two pages may be open at once
+        with alone(self._place.with_suffix(".lock")):  # two pages may be open at once
             stored = self._read()
             yield stored
             write_private(self._place, stored.model_dump_json().encode())

@@ -24,6 +24,10 @@ from fedflex_core.viewing.embeddings import CatalogueEmbeddings, load_embeddings
 __all__ = ["OpenedStudy", "pack_model", "pack_update", "unpack_model", "unpack_update"]
 
 
+_LARGEST = 1e6
+"""No entry of a model is larger; what is, would overflow in learning."""
+
+
 def pack_model(model: Model) -> bytes:
     """A model or an update as safetensors bytes."""
     return pack_update(model, None)
@@ -156,7 +160,8 @@ class OpenedStudy:
             try:
                 for arm in record.arms:
                     self.model(record, arm)
-            except BadRecord:
+            except BadRecord as error:
+                self.report.ignore(f"{AGGREGATOR}/{record.name}", str(error))
                 continue
             return record
         self.folder.study()  # says so where the whole folder has gone
@@ -174,8 +179,13 @@ class OpenedStudy:
         """
         model = unpack_model(self.folder.payload(AGGREGATOR, record.arms[arm].model))
         shape = (len(self.catalogue), self.design.embedding_size)
+        if {model.item_factors.dtype, model.item_bias.dtype} != {np.dtype(np.float32)}:
+            raise BadRecord("the model holds other numbers than float32")
         if model.item_factors.shape != shape or model.item_bias.shape != shape[:1]:
             raise BadRecord("the model has another shape than the study")
-        if not (np.isfinite(model.item_factors).all() and np.isfinite(model.item_bias).all()):
+        largest = max(np.abs(model.item_factors).max(), np.abs(model.item_bias).max())
+        if not np.isfinite(largest):
             raise BadRecord("the model holds a number that is not finite")
+        if largest > _LARGEST:
+            raise BadRecord("the model holds a number that no study learns")
         return model

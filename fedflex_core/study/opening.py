@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from pathlib import Path
 
 from fedflex_core.errors import FedFlexError
 from fedflex_core.exchange.carriers import AGGREGATOR, Carrier
 from fedflex_core.exchange.keys import PublicKeys
-from fedflex_core.exchange.outbox import CannotWrite, Outbox
+from fedflex_core.exchange.outbox import (
+    CannotWrite,
+    Outbox,
+    delete_private,
+    read_private,
+    write_private,
+)
+from fedflex_core.exchange.passing import is_passing
 from fedflex_core.exchange.public_records import ArmRound, RoundRecord, StudyRecord
 from fedflex_core.exchange.record import MAX_FILE_BYTES, Payload
 from fedflex_core.learning.factors import Model
 from fedflex_core.learning.privacy import Mode
 from fedflex_core.learning.public_start import public_start
 from fedflex_core.study.design import StudyDesign
-from fedflex_core.study.home import private_folder
+from fedflex_core.study.home import home_folder, private_folder
 from fedflex_core.study.opened import pack_model
 from fedflex_core.study.seat import identity_in
 from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.catalogue.facts import facts
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings, pack_embeddings
 
-__all__ = ["NoHelper", "UnfitCatalogue", "model_name", "open_study", "round_zero"]
+__all__ = ["NoHelper", "UnfitCatalogue", "model_name", "open_study", "put_back", "round_zero"]
 
+_PLACE = "place"
+"""Private file that says in which folder the study was opened."""
 _ITEMS, _TEXTS = "study/catalogue.csv", "study/embeddings.safetensors"
 
 
@@ -71,8 +81,55 @@ def open_study(
         outbox, study_id, identity.public, helper, design.settled(), catalogue, embeddings
     )
     _commit_start(outbox, study_id, design, catalogue, embeddings)
+    _note_place(private, carrier, home)
     outbox.publish()
     return private
+
+
+def put_back(carrier: Carrier, home: Path | None) -> bool:
+    """Publish a study that was opened here and is not whole in its folder.
+
+    A crash may have cut its opening short, or a carrier may have lost its description; whoever opened it has
+    the originals.
+
+    Returns:
+        Whether one was opened just there, from this home.
+
+    Raises:
+        CannotWrite: The folder cannot be written.
+    """
+    (folder,) = carrier.places(AGGREGATOR)
+    for private in _opened_at(carrier, home):
+        if folder.is_dir() and not _has_another(folder, private / "outbox"):
+            Outbox(private / "outbox", carrier, AGGREGATOR, identity_in(private)).publish()
+            return True
+    return False
+
+
+def _has_another(folder: Path, outbox: Path) -> bool:
+    """Whether there are records of another study in a folder, whole or half copied."""
+    return any(
+        not (read_private(outbox / place.relative_to(folder)) or b"").startswith(place.read_bytes())
+        for place in folder.rglob("*.json")
+        if place.is_file() and is_passing(place.name) is None
+    )
+
+
+def _opened_at(carrier: Carrier, home: Path | None) -> list[Path]:
+    """Private folders of studies that were opened in this folder; one at most."""
+    here = _place_of(carrier)
+    notes = (home or home_folder()).glob(f"studies/*/aggregator/{_PLACE}")
+    return [note.parent for note in notes if read_private(note) == here]
+
+
+def _note_place(private: Path, carrier: Carrier, home: Path | None) -> None:
+    for earlier in _opened_at(carrier, home):  # that folder was emptied since
+        delete_private(earlier / _PLACE)
+    write_private(private / _PLACE, _place_of(carrier))
+
+
+def _place_of(carrier: Carrier) -> bytes:
+    return os.path.realpath(carrier.path).encode("utf-8", "surrogateescape")
 
 
 def _check_helper(design: StudyDesign, helper: PublicKeys | None) -> None:

@@ -134,7 +134,8 @@ class Participant:
             )
         if invitation is not None and invitation.token is not None:
             taken._seat.token = invitation.token
-        taken.leaving.go_on()  # an erasing that was cut short is finished first
+        if taken.leaving.state is not None:
+            taken.publish()  # an erasing that was cut short is finished first
         taken._sending.restore()
         return taken
 
@@ -211,17 +212,23 @@ class Participant:
         return made
 
     def publish(self) -> None:
-        """Put everything made here into the study folder, as far as it is not there."""
-        if self.leaving.state is None:
-            self._outbox.commit(
-                JoinRecord(
-                    study=self.study.id,
-                    participant=self.id,
-                    keys=self._seat.identity.public,
-                    token=self._seat.token,
-                )
-            )
+        """Put everything made here into the study folder, as far as it is not there.
+
+        Raises:
+            CannotWrite: The folder does not take it; the next call goes on.
+        """
         self._let_helper_read()
+        if self.leaving.state is not None:
+            self.leaving.go_on()  # what is to be erased is not put back
+            return
+        self._outbox.commit(
+            JoinRecord(
+                study=self.study.id,
+                participant=self.id,
+                keys=self._seat.identity.public,
+                token=self._seat.token,
+            )
+        )
         self._outbox.publish()
 
     def _let_helper_read(self) -> None:

@@ -26,7 +26,7 @@ from fedflex_core.exchange.public_records import (
     call_name,
 )
 from fedflex_core.exchange.record import BadRecord
-from fedflex_core.exchange.secure_sum import ModularSum, combine, unpack_half
+from fedflex_core.exchange.secure_sum import Bits, ModularSum, Words, combine, unpack_half
 from fedflex_core.learning.aggregation import RoundSum, UnusableUpdate
 from fedflex_core.learning.factors import Model
 from fedflex_core.learning.privacy import Noise, secure_normal
@@ -169,7 +169,7 @@ class SecureRound:
             own.add(unpack_half(plain or b"", row.length, bits))
         top_up = config.noise_shares.top_up_std(config.noise_std, len(people))
         own.add(row.encoding.encode(noise_row(row, top_up, self._noise)))
-        other = unpack_half(self._payload(part), row.length, bits)
+        other = self._half(part, row.length, bits)
         summed, spoilt = RoundSum(model, config), None
         try:
             total = row.encoding.decode(combine(own.total, other))
@@ -189,14 +189,14 @@ class SecureRound:
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
-    def _payload(self, part: PartialSum) -> bytes:
+    def _half(self, part: PartialSum, length: int, bits: Bits) -> Words:
         try:
-            return self._study.folder.payload(HELPER, part.total)
+            return unpack_half(self._study.folder.payload(HELPER, part.total), length, bits)
         except BadRecord as error:
             raise HelperSilent(
-                f"The helper's half of the sum cannot be used yet: {error}.",
-                "The whole file that its record describes.",
-                "Wait until your sync program is done, then run the round again.",
+                f"The helper's half of the sum cannot be used: {error}.",
+                "The whole file that its record describes, as long as an update.",
+                "Wait until your sync program is done, then run the round again; or else ask the helper.",
             ) from None
 
     def _stored(self) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from fedflex_core.exchange.outbox import Outbox
 from fedflex_core.exchange.personal_records import HalfRecord, UpdateRecord
 from fedflex_core.exchange.public_records import RoundRecord
 from fedflex_core.exchange.record import Payload
+from fedflex_core.exchange.sealing import seal_payload
 from fedflex_core.exchange.secure_sum import new_seed, pack_half, split
 from fedflex_core.learning.contribution import Contribution
 from fedflex_core.learning.privacy import Mode, Noise, secure_normal
@@ -56,15 +57,16 @@ class Sending:
         where they are lost as well, the copies in the study folder do. As long as there is a ledger the
         copies say nothing, since anybody may put a file there.
         """
-        if not self._ledger.is_whole:
-            for arm, numbers in self._copies().items():
-                for number in numbers:
-                    self._write_down(arm, number)
+        # All at once: a ledger that is whole again is believed, and the copies are not looked at any more.
+        made = {} if self._ledger.is_whole else self._copies()
         for record in self._outbox.records():
-            if not isinstance(record, UpdateRecord):
-                continue
-            if record.round not in self._ledger.made(record.arm):
-                self._write_down(record.arm, record.round)
+            if isinstance(record, UpdateRecord) and not self._knows(record):
+                made.setdefault(record.arm, set()).add(record.round)
+        if made:
+            self._ledger.restore(made)
+
+    def _knows(self, record: UpdateRecord) -> bool:
+        return record.round in self._ledger.made(record.arm)
 
     def rounds(self, arm: str) -> set[int]:
         """Rounds that an update was made for, by the originals and by the ledger."""
@@ -74,10 +76,6 @@ class Sending:
             if isinstance(one, UpdateRecord) and one.arm == arm
         }
         return made | self._ledger.made(arm)
-
-    def _write_down(self, arm: str, number: int) -> None:
-        self._ledger.charge(arm, number)
-        self._ledger.keep(arm, number)
 
     def _copies(self) -> dict[str, set[int]]:
         """Rounds by arm whose files lie in the study folder; names are all that has to be read."""
@@ -112,12 +110,14 @@ class Sending:
             content, pair = self._masked(arm, current, made, half), half.pair
         else:
             content, pair = pack_update(made.update, made.report), None
-        sealed = self._study.record.aggregator.seal(content)
+        me = self._identity.public
+        mark = UpdateRecord.mark_of(self._study.id, me.id, arm, number)
+        sealed = seal_payload(content, mark, self._study.record.aggregator)
         name = f"updates/{arm}-{number:04d}-tensors.sealed"
         record = UpdateRecord(
             study=self._study.id,
-            participant=self._identity.public.id,
-            keys=self._identity.public,
+            participant=me.id,
+            keys=me,
             arm=arm,
             round=number,
             base_model=current.arms[arm].model.sha256,

@@ -329,7 +329,7 @@ def _named(name: str) -> Callable[[Stranger], None]:
     """A payload under a name of the sender's own choice."""
 
     def plant(me: Stranger) -> None:
-        sealed = me.aggregator.seal(me.update())
+        sealed = me.sealed(me.update())
         payload = Payload.of("updates/svd-0001-tensors.sealed", sealed)
         me.send(sealed=sealed, update=json.loads(payload.model_dump_json()) | {"name": name})
 
@@ -398,7 +398,7 @@ def _content(make: Callable[[Stranger], bytes]) -> Callable[[Stranger], None]:
 
 
 def _record(me: Stranger, **changes: Any) -> bytes:
-    return json.dumps(me.update_fields(me.aggregator.seal(me.update()), **changes)).encode()
+    return json.dumps(me.update_fields(me.sealed(me.update()), **changes)).encode()
 
 
 def _header(text: str, body: bytes = b"") -> bytes:
@@ -491,8 +491,8 @@ PAYLOADS = (
         "name": "updates/x.sealed", "size": MAX_FILE_BYTES + 1, "sha256": _HEX}), "update.update.size"),
     Sent("not sealed", _quietly(lambda me: me.send(sealed=me.update())), "sealed to somebody else"),
     Sent("sealed to its writer", _quietly(
-        lambda me: me.send(sealed=me.identity.public.seal(me.update()))), "sealed to somebody else"),
-    Sent("another's", _very_same, "another participant has sent the very same update"),
+        lambda me: me.send(sealed=me.sealed(me.update(), me.identity.public))), "sealed to somebody else"),
+    Sent("another's", _very_same, "its payload belongs to another record"),
 )  # fmt: skip
 TENSORS = (
     Sent("nothing", _content(lambda me: b""), NOT_TENSORS),

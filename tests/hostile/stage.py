@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedflex_core.exchange.keys import Identity
+from fedflex_core.exchange.keys import Identity, PublicKeys
 from fedflex_core.exchange.personal_records import (
     HalfRecord,
     ImpressionRecord,
@@ -22,7 +22,7 @@ from fedflex_core.exchange.personal_records import (
     UpdateRecord,
 )
 from fedflex_core.exchange.record import Payload
-from fedflex_core.exchange.sealing import letter, sign
+from fedflex_core.exchange.sealing import letter, seal_payload, sign
 from fedflex_core.learning.factors import Model
 from fedflex_core.study import aggregator as aggregator_module
 from fedflex_core.study.aggregator import Aggregator
@@ -208,6 +208,11 @@ class Stranger:
     def update_name(self) -> str:
         return f"updates/svd-{self.number:04d}"
 
+    def sealed(self, content: bytes, to: PublicKeys | None = None) -> bytes:
+        """A payload, sealed as this person's for this round."""
+        mark = UpdateRecord.mark_of(self.stage.study.id, self.id, "svd", self.number)
+        return seal_payload(content, mark, to or self.aggregator)
+
     def update_fields(self, sealed: bytes, **changes: Any) -> dict[str, Any]:
         usual = self.fields(
             UpdateRecord,
@@ -244,7 +249,7 @@ class Stranger:
             content = self.half() if self.stage.is_distributed else self.update()
         if self.stage.is_distributed:
             self.send_half()
-        sealed = self.aggregator.seal(content) if sealed is None else sealed
+        sealed = self.sealed(content) if sealed is None else sealed
         letter = self.letter(self.update_fields(sealed, **changes), signer)
         self.put(f"{self.update_name}.sealed", letter)
         return self.put(f"{self.update_name}-tensors.sealed", sealed)

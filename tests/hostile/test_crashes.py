@@ -1,4 +1,4 @@
-"""Killed, or refused by a disk, at every single file operation: nothing confirmed is lost, nothing counts twice.
+"""Killed, or refused by the disk, at every file operation: nothing confirmed is lost, nothing counts twice.
 
 Each action is done once for each of its file operations, with a fault at just that one (see
 :mod:`faults`). What is left behind is then taken up by new objects, as a new process would.
@@ -7,6 +7,7 @@ Each action is done once for each of its file operations, with a fault at just t
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ every_fault = pytest.mark.parametrize(
     "faults",
     [
         pytest.param((KILLED,), id="killed"),
-        pytest.param(REFUSALS, id="refused"),
+        pytest.param(REFUSALS, id="in-turn"),
         # Taken in turn, each refusal meets every third operation; alone, it meets all of them.
         *(pytest.param((one,), id=one.name, marks=pytest.mark.long) for one in REFUSALS),
     ],
@@ -185,10 +186,8 @@ def test_opening(tmp_path: Path, faults: tuple[Fault, ...]) -> None:
             assert not struck.confirmed
         else:
             assert seen.round == 0
-        try:
+        with suppress(NotReady):  # it is there already, or as good as
             action(struck.place, [])
-        except NotReady:
-            pass  # it is there already, or as good as
         study = aggregator_in(struck.place).study
         assert struck.confirmed in ([], [study.id])
         assert study.current_round().round == 0

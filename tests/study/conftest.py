@@ -14,7 +14,14 @@ from fedflex_core.exchange.keys import Identity
 from fedflex_core.exchange.personal_records import PersonalRecord, UpdateRecord
 from fedflex_core.exchange.protocol import parse_record
 from fedflex_core.exchange.record import Payload
-from fedflex_core.exchange.sealing import letter, letter_content, sign, unsigned
+from fedflex_core.exchange.sealing import (
+    letter,
+    letter_content,
+    payload_content,
+    seal_payload,
+    sign,
+    unsigned,
+)
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.participant import Participant
@@ -150,9 +157,9 @@ def sent_tensors(
     """The update itself, opened."""
     payload = sent_update(aggregator, participant, arm, number).update
     owner = f"participants/{participant.id}"
-    content = aggregator.identity.opened(aggregator.study.folder.payload(owner, payload))
-    assert content is not None
-    return content
+    mark = sent_update(aggregator, participant, arm, number).mark
+    sealed = aggregator.study.folder.payload(owner, payload)
+    return payload_content(sealed, mark, aggregator.identity)
 
 
 def sent_letters(aggregator: Aggregator, participant: Participant) -> dict[Path, Any]:
@@ -215,7 +222,7 @@ def resend(
     """
     record = sent_update(aggregator, participant, arm, number)
     if content is not None:
-        sealed = participant.study.record.aggregator.seal(content)
+        sealed = seal_payload(content, record.mark, participant.study.record.aggregator)
         (folder_of(participant) / record.update.name).write_bytes(sealed)
         record = record.model_copy(update={"update": Payload.of(record.update.name, sealed)})
     record = changed(record, **changes)

@@ -9,6 +9,7 @@ import pytest
 from fedflex_core.exchange.outbox import Outbox
 from fedflex_core.exchange.personal_records import HalfRecord, UpdateRecord
 from fedflex_core.exchange.public_records import CallRecord, PartialSumRecord
+from fedflex_core.exchange.sealing import payload_content
 from fedflex_core.exchange.secure_sum import pack_half
 from fedflex_core.learning.factors import Model
 from fedflex_core.study import helper as helper_module
@@ -126,7 +127,7 @@ def total_of(study: Sum) -> np.ndarray:
             participant, UpdateRecord, aggregator.study.id, aggregator.identity
         )
         sealed = aggregator.study.folder.payload(f"participants/{participant}", record.update)
-        total += np.frombuffer(aggregator.identity.opened(sealed), word)
+        total += np.frombuffer(payload_content(sealed, record.mark, aggregator.identity), word)
     return row.encoding.decode(total)
 
 
@@ -146,7 +147,7 @@ def test_neither_party_alone_can_read_anything(distributed: Callable[..., Sum]) 
             participant.id, UpdateRecord, aggregator.study.id, aggregator.identity
         )
         sealed = folder.payload(f"participants/{participant.id}", record.update)
-        halves.append(aggregator.identity.opened(sealed))
+        halves.append(payload_content(sealed, record.mark, aggregator.identity))
         with pytest.raises(StopIteration):  # the seed is sealed to the helper alone
             next(
                 folder.sealed(participant.id, HalfRecord, aggregator.study.id, aggregator.identity)

@@ -146,17 +146,20 @@ def _texts(catalogue: Catalogue) -> list[str]:
 def _read(data: bytes) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
     try:
         tensors: dict[str, Any] = dict(deserialize(data))  # type: ignore[no-untyped-call]
-    except SafetensorError:
+    except (SafetensorError, OverflowError):
         raise _bad("The file is damaged, or of another kind.") from None
     # `deserialize` has checked the header; it only does not hand over what is said in it.
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     if {"title", "text"} - set(tensors) or any(t["dtype"] != "F16" for t in tensors.values()):
         raise _bad("The file holds other arrays than embeddings.")
-    arrays = {
-        name: np.frombuffer(tensor["data"], "<f2").reshape(tensor["shape"]).astype(np.float32)
-        for name, tensor in tensors.items()
-    }
-    return arrays, header.get("__metadata__", {})
+    try:
+        arrays = {
+            name: np.frombuffer(tensor["data"], "<f2").reshape(tensor["shape"]).astype(np.float32)
+            for name, tensor in tensors.items()
+        }
+    except (ValueError, OverflowError):  # a shape that no array has
+        raise _bad("The file holds other arrays than embeddings.") from None
+    return arrays, header.get("__metadata__") or {}
 
 
 def _bytes(source: str | PathLike[str] | bytes) -> bytes:
