@@ -57,8 +57,12 @@ class FolderReport:
 
     ignored: dict[str, str] = field(default_factory=dict)
     """Reason by file name; for the researcher's eyes."""
-    more: int = 0
-    """Further ones that are not named: a folder full of rubbish must not fill a page."""
+    _unnamed: set[int] = field(default_factory=set)
+
+    @property
+    def more(self) -> int:
+        """How many further ones are not named: a folder full of rubbish must not fill a page."""
+        return len(self._unnamed)
 
     def ignore(self, name: str, reason: str) -> None:
         """Note that ``name`` was passed over."""
@@ -66,14 +70,14 @@ class FolderReport:
         plain = name.encode("utf-8", "replace").decode()
         readable = "".join(c if c.isprintable() else "?" for c in plain)
         if readable not in self.ignored and len(self.ignored) >= _MAX_NAMED:
-            self.more += 1
+            self._unnamed.add(hash(readable))
         else:
             self.ignored[readable] = reason
 
     def clear(self) -> None:
         """Forget everything, before looking again."""
         self.ignored.clear()
-        self.more = 0
+        self._unnamed.clear()
 
 
 class StudyFolder:

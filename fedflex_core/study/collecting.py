@@ -105,7 +105,7 @@ class Collector:
         config = self._study.next_config(self._current, arm)
         row = Row(self._study.design, config, model)
         bits = self._study.design.privacy.modulus_bits
-        people, most = 0, row.length * bits // 8 + _ROOM
+        most = row.length * bits // 8 + _ROOM
 
         def content(record: UpdateRecord) -> tuple[bytes, Words]:
             plain = self.content(record, most)
@@ -115,11 +115,7 @@ class Collector:
             return plain, unpack_half(plain, row.length, bits)
 
         def add(record: UpdateRecord, made: tuple[bytes, Words]) -> None:
-            nonlocal people
-            if people >= MAX_PEOPLE:
-                raise BadRecord(f"there are more than {MAX_PEOPLE:,} updates in this round already")
             keep(record, made[0])
-            people += 1
 
         return self._gather(arm, RoundSum(model, config), content, add)
 
@@ -153,6 +149,8 @@ class Collector:
                 if isinstance(found, BadRecord):
                     raise found
                 record, made = found
+                if len(records) >= MAX_PEOPLE:
+                    raise BadRecord(f"there are {MAX_PEOPLE:,} updates in this round already")
                 add(record, made)
             except (BadRecord, UnusableUpdate) as error:
                 set_aside.append(SetAside(participant=participant, reason=str(error)[:200]))

@@ -30,7 +30,7 @@ class BadDesign(FedFlexError):
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class PrivacyDesign(_Frozen):

@@ -24,6 +24,8 @@ from fedflex_core.viewing.embeddings import CatalogueEmbeddings, load_embeddings
 __all__ = ["OpenedStudy", "pack_model", "pack_update", "unpack_model", "unpack_update"]
 
 
+_MOST_LINES = 100_000
+"""A study has some thousand series, synopses of several lines among them; a stranger's may have millions."""
 _LARGEST = 1e6
 """No entry of a model is larger; what is, would overflow in learning."""
 
@@ -105,7 +107,10 @@ class OpenedStudy:
         folder = StudyFolder(at)
         record = folder.study()
         try:
-            catalogue = read_catalogue(folder.payload(AGGREGATOR, record.catalogue))
+            items = folder.payload(AGGREGATOR, record.catalogue)
+            if items.count(b"\n") > _MOST_LINES:
+                raise BadRecord("its catalogue has more lines than any study's")
+            catalogue = read_catalogue(items)
             texts = folder.payload(AGGREGATOR, record.embeddings)
             embeddings = load_embeddings(texts, catalogue)
         except BadRecord as error:

@@ -109,10 +109,17 @@ def put_back(carrier: Carrier, home: Path | None) -> bool:
 def _has_another(folder: Path, outbox: Path) -> bool:
     """Whether there are records of another study in a folder, whole or half copied."""
     return any(
-        not (read_private(outbox / place.relative_to(folder)) or b"").startswith(place.read_bytes())
+        not _is_start_of(place, read_private(outbox / place.relative_to(folder)) or b"")
         for place in folder.rglob("*.json")
-        if place.is_file() and is_passing(place.name) is None
+        if is_passing(place.name) is None
     )
+
+
+def _is_start_of(place: Path, content: bytes) -> bool:
+    if place.is_symlink() or not place.is_file():
+        return False
+    with open(place, "rb") as file:
+        return content.startswith(file.read(len(content) + 1))
 
 
 def _opened_at(carrier: Carrier, home: Path | None) -> list[Path]:

@@ -4,6 +4,7 @@ Whoever cannot go on now comes back later, as people do. Everything that a perso
 number, the round and the arm, so that a study plays the same on every carrier that brings its files at last.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -67,10 +68,12 @@ class MadeStudy:
         }
         return cls(place, study, design, keys, invitations)
 
-    def lay_out(self, aggregator: Path, homes: Path) -> None:
-        """Copy what there is of it: the researcher's folder, and everybody's private files."""
-        shutil.copytree(self.place / "study" / AGGREGATOR, aggregator)
+    def lay_out(self, study: Path, homes: Path) -> None:
+        """Copy what there is of it, as if it had been opened in ``study``: that folder, and all homes."""
+        shutil.copytree(self.place / "study", study, dirs_exist_ok=True)
         shutil.copytree(self.place / "homes", homes)
+        (note,) = homes.glob(f"{RESEARCHER}/studies/*/aggregator/place")
+        note.write_text(os.path.realpath(study))
 
 
 class Computers:
@@ -92,7 +95,7 @@ class OneDisk(Computers):
     """All on one disk: everybody sees everything at once."""
 
     def __init__(self, made: MadeStudy, place: Path) -> None:
-        made.lay_out(place / "study" / AGGREGATOR, place / "homes")
+        made.lay_out(place / "study", place / "homes")
         self._study = place / "study"
 
     def at(self, name: str) -> Carrier:
@@ -106,7 +109,7 @@ class Careless(Computers):
         self.carrier = SimulatedCarrier(place / "sites", faults, seed)
         for name, owner in owners(made).items():
             self.carrier.site(name, [owner])
-        made.lay_out(place / "sites" / RESEARCHER / AGGREGATOR, place / "homes")
+        made.lay_out(place / "sites" / RESEARCHER, place / "homes")
 
     def at(self, name: str) -> Carrier:
         return PlainFolder(self.carrier.root / name)
@@ -289,9 +292,8 @@ class _Researcher:
         self.aggregator = Aggregator.open(at(), home)
 
     def start_anew(self) -> None:
-        # Where the carrier has just taken the study from its own writer, an open page puts it back.
-        with suppress(NoStudy):
-            self.aggregator = Aggregator.open(self._at(), self._home)
+        """What the carrier has taken from the study's own writer is put back, its description, too."""
+        self.aggregator = Aggregator.open(self._at(), self._home)
 
     def has_run(self, number: int) -> bool:
         with suppress(*_LATER):

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from fedflex_core.exchange.carriers import AGGREGATOR, Carrier, carrier_at
+from fedflex_core.exchange.carriers import Carrier, carrier_at
 
 from .play import RESEARCHER, Computers, MadeStudy, owners
 from .simulated import Faults, SimulatedCarrier
@@ -37,7 +37,7 @@ class OnSyftBox(Computers):
         for name, email in self.emails.items():
             self.carrier.site(name, [f"datasites/{email}"])
             (self.carrier.root / name / "datasites" / email).mkdir(parents=True)
-        made.lay_out(self.study_of(RESEARCHER, RESEARCHER) / AGGREGATOR, place / "homes")
+        made.lay_out(self.study_of(RESEARCHER, RESEARCHER), place / "homes")
 
     def study_of(self, name: str, whose: str) -> Path:
         """Somebody's part of the study, as it lies on one computer."""

@@ -1,6 +1,7 @@
 """A small made-up study that can be laid out on any carrier: twenty series, and people who watched some."""
 
 import zlib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,10 @@ def make_study(
         design: The study's parameters.
         people: How many invitations.
     """
-    catalogue = _catalogue()
+    catalogue, embeddings = _items()
     helper = helper_keys(homes / "helper") if design.privacy.mode == "distributed" else None
     aggregator = Aggregator.create(
-        shared, design, catalogue, _embeddings(catalogue), homes / "researcher", helper
+        shared, design, catalogue, embeddings, homes / "researcher", helper
     )
     return aggregator, aggregator.admission.invite(people)
 
@@ -57,6 +58,12 @@ def export(episodes: dict[str, int]) -> bytes:
         for number in range(count, 0, -1)
     ]
     return "\n".join(["Title,Date", *rows, ""]).encode()
+
+
+@cache
+def _items() -> tuple[Catalogue, CatalogueEmbeddings]:
+    catalogue = _catalogue()
+    return catalogue, _embeddings(catalogue)
 
 
 def _catalogue() -> Catalogue:

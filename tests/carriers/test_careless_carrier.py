@@ -94,7 +94,8 @@ def test_twenty_people_and_five_rounds(tmp_path: Path) -> None:
     assert set(+careless.carrier.happened) == set(FAULTS)
 
 
-@pytest.mark.parametrize("seed", [2, pytest.param(3, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(2, 6))
 def test_a_few_people(tmp_path: Path, seed: int) -> None:
     on_one_folder(tmp_path, SMALL, "off", seed)
 

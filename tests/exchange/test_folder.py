@@ -810,3 +810,13 @@ def test_a_study_of_gigabytes_is_not_read(tmp_path: Path, describe: Callable[...
         file.truncate(20_000_000_000)
     with pytest.raises(NoStudy, match="cannot be read"):
         StudyFolder(tmp_path).study()
+
+
+def test_what_is_not_named_is_counted_once_however_often_one_looks() -> None:
+    report = FolderReport()
+    for _ in range(3):
+        for number in range(1500):
+            report.ignore(f"file-{number}", "why")
+    assert (len(report.ignored), report.more) == (1000, 500)
+    report.clear()
+    assert (len(report.ignored), report.more) == (0, 0)

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -184,6 +185,7 @@ def at_every_operation(
     action: Callable[[Path, list[Any]], None],
     check: Callable[[Struck], None],
     faults: tuple[Fault, ...],
+    step: int = 1,
 ) -> int:
     """Do an action over and over, each time with a fault one operation later, and check what it leaves.
 
@@ -192,16 +194,14 @@ def at_every_operation(
         action: Does it in the copy, and adds to a list whatever was confirmed.
         check: Starts anew in the copy, as a new process would, and looks whether all is well.
         faults: Taken in turn, one a moment.
+        step: How many operations later each time; 1 leaves none out.
 
     Returns:
         How many operations the action has.
     """
-    moment = 0
-    while True:
-        moment += 1
-        fault = faults[moment % len(faults)]
+    for moment, fault in zip(count(1, step), cycle(faults), strict=False):
         place = prepared.with_name(f"{prepared.name}-{fault.name}-{moment}")
-        shutil.copytree(prepared, place)
+        shutil.copytree(prepared, place, copy_function=os.link)  # no file is ever changed in place
         confirmed: list[Any] = []
         with disk(place, moment, fault) as watched:
             came_through = _come_through(action, place, confirmed)
@@ -215,7 +215,8 @@ def at_every_operation(
         shutil.rmtree(place)
         if not watched.has_struck:
             assert came_through
-            return moment - 1
+            return watched.done
+    raise AssertionError("there is no end to counting")
 
 
 def _come_through(

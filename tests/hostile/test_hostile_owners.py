@@ -262,6 +262,7 @@ PAYLOADS = {
     "items that are a pickle": ("catalogue", b"\x80\x04"),
     "items that are zeros": ("catalogue", bytes(8_000_000)),
     "items that are deep JSON": ("catalogue", b'{"a":' * 100_000),
+    "items of millions of lines": ("catalogue", b"title\n" + b"a\n" * 3_000_000),
     "items of one column": ("catalogue", b"title" + b"," * 100_000),
     "texts that are a pickle": ("embeddings", b"\x80\x04"),
     "texts of other items": ("embeddings", _file(title=_EMPTY, text=_EMPTY)),
