@@ -214,12 +214,12 @@ class AggregatorPage:
             f"{count(ready, 'update lies', 'updates lie')} ready in each arm for the next round; it needs at "
             f"least {design.min_updates}."
         )
-        label = "Run the next round"
+        label, called = "Run the next round", aggregator.called
         if aggregator.is_distributed:
-            text += paragraph(_HELP[aggregator.called])
-            label = label if aggregator.called else "Ask the helper"
+            text += paragraph(_HELP[called])
+            label = label if called else "Ask the helper"
         run = button(label, self._guard(self._run_round), primary=True)
-        run.disabled = ready < design.min_updates and not aggregator.called
+        run.disabled = ready < design.min_updates and not called
         self._steps.fill("round", "Rounds", widgets.HTML(text), widgets.HBox([run, look]))
 
     def _run_round(self) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from filelock import Timeout
@@ -192,7 +193,7 @@ class Aggregator:
     @property
     def called(self) -> bool:
         """Whether the helper has been asked for its half of the next round's sum."""
-        return self.is_distributed and self._secure_round(self.current_round()).call is not None
+        return self.is_distributed and self._secure_round().call is not None
 
     def publish(self) -> None:
         """Put everything made here into the study folder, as far as it is not there.
@@ -244,7 +245,7 @@ class Aggregator:
             record, payloads = self._averaged(number, ready)
             self._outbox.commit(record, payloads)
             if self.is_distributed:
-                self._secure_round(self.current_round()).forget()
+                self._secure_round().forget()
             self._outbox.publish()
             return record
 
@@ -261,8 +262,7 @@ class Aggregator:
         }
 
     def _summed(self) -> dict[str, _Ready]:
-        current = self.current_round()
-        secure, call = self._secure_round(current), self._call()
+        secure, call = self._secure_round(), self._call()
         answer = secure.answer(call)
         ready = {}
         for arm, called in call.arms.items():
@@ -275,11 +275,10 @@ class Aggregator:
         return ready
 
     def _call(self) -> CallRecord:
-        current = self.current_round()
-        secure = self._secure_round(current)
+        secure = self._secure_round()
         if secure.call is None:
             secure.forget()  # what a crash has left of another round
-            found = secure.gather(self._collector(current), keep=True)
+            found = secure.gather(self._collector(self.current_round()))
             self._enough(found)
             secure.commit_call(found)
             self._outbox.publish()
@@ -287,9 +286,10 @@ class Aggregator:
         assert call is not None
         return call
 
-    def _secure_round(self, current: RoundRecord) -> SecureRound:
-        models = {arm: self._model(current, arm) for arm in self.study.design.arm_names}
-        return SecureRound(self.study, self._outbox, self._private, current, models)
+    def _secure_round(self) -> SecureRound:
+        current = self.current_round()
+        model = partial(self._model, current)
+        return SecureRound(self.study, self._outbox, self._private, current, model)
 
     def _refuse_a_strangers_round(self) -> None:
         """A round here that was not run here: a second aggregator with a copy of these private files."""

@@ -45,7 +45,7 @@ class Privacy:
     @property
     def left(self) -> float:
         """What the study may still cost in this arm."""
-        return max(self.promised - self.spent, 0.0) if self.spent < self.promised else 0.0
+        return self.promised - self.spent if self.spent < self.promised else 0.0
 
 
 class Ledger:

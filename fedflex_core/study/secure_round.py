@@ -9,7 +9,8 @@ meanwhile would leave its answer without use.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from fedflex_core.errors import FedFlexError
@@ -41,6 +42,7 @@ class HelperSilent(FedFlexError):
     """The helper has not answered yet."""
 
 
+@dataclass(frozen=True)
 class Summed:
     """What a secure sum gave for one arm.
 
@@ -51,17 +53,10 @@ class Summed:
         spoilt: Why nothing can be learned from it, or None.
     """
 
-    def __init__(
-        self,
-        summed: RoundSum,
-        people: frozenset[str],
-        set_aside: tuple[SetAside, ...],
-        spoilt: str | None,
-    ) -> None:
-        self.summed = summed
-        self.people = people
-        self.set_aside = set_aside
-        self.spoilt = spoilt
+    summed: RoundSum
+    people: frozenset[str]
+    set_aside: tuple[SetAside, ...]
+    spoilt: str | None
 
 
 class SecureRound:
@@ -72,7 +67,7 @@ class SecureRound:
         outbox: The aggregator's records.
         private: The aggregator's private folder.
         current: The round that the updates start from.
-        models: Its global model of each arm.
+        model: Gives its global model of an arm, when it is needed.
         noise: Draws standard normal numbers; only tests pass their own.
     """
 
@@ -82,14 +77,14 @@ class SecureRound:
         outbox: Outbox,
         private: Path,
         current: RoundRecord,
-        models: Mapping[str, Model],
+        model: Callable[[str], Model],
         noise: Noise = secure_normal,
     ) -> None:
         self._study = study
         self._outbox = outbox
         self._kept = private / "called"
         self._current = current
-        self._models = models
+        self._model = model
         self._noise = noise
 
     @property
@@ -99,14 +94,14 @@ class SecureRound:
         assert found is None or isinstance(found, CallRecord)
         return found
 
-    def gather(self, collector: Collector, keep: bool) -> dict[str, Collected]:
-        """The halves that lie ready, of each arm; with ``keep`` they are stored for a call."""
+    def gather(self, collector: Collector) -> dict[str, Collected]:
+        """The halves that lie ready, of each arm; they are stored for a call."""
 
         def store(record: UpdateRecord, plain: bytes) -> None:
-            if keep:
-                write_private(self._place(record.arm, record.participant), plain)
+            write_private(self._place(record.arm, record.participant), plain)
 
-        return {arm: collector.halves(arm, model, store) for arm, model in self._models.items()}
+        arms = self._study.design.arm_names
+        return {arm: collector.halves(arm, self._model(arm), store) for arm in arms}
 
     def commit_call(self, collected: Mapping[str, Collected]) -> None:
         """Fix whose halves are summed; :meth:`gather` must have stored them."""
@@ -159,7 +154,7 @@ class SecureRound:
         Raises:
             HelperSilent: The helper's half is still arriving.
         """
-        part, model = answer.arms[arm], self._models[arm]
+        part, model = answer.arms[arm], self._model(arm)
         config = self._study.next_config(self._current, arm)
         row = Row(self._study.design, config, model)
         bits, people = self._study.design.privacy.modulus_bits, part.participants

@@ -9,7 +9,8 @@ from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings
 
-from ..study.conftest import TITLES, catalogue, embeddings, export  # noqa: F401
+from ..study.conftest import catalogue, embeddings, export  # noqa: F401
+from ..worlds import TITLES
 from .plantings import fill
 from .stage import Seen, Stage, open_stage, play_round
 

@@ -9,8 +9,6 @@ goes on from them; a file that breaks a rule below is left in the working folder
 from __future__ import annotations
 
 import re
-import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -120,24 +118,11 @@ WORDS = (
 )  # fmt: skip
 
 
-def write_seeds(folder: Path) -> tuple[Path, Path]:
-    """A folder with the seeds, and a file with the words, as libFuzzer wants them."""
-    corpus, words = folder / "seeds", folder / "words"
-    corpus.mkdir()
-    for number, data in enumerate(seeds()):
-        (corpus / f"{number:03}").write_bytes(data)
-    quoted = ("".join(f"\\x{byte:02x}" for byte in word.encode()) for word in WORDS)
-    words.write_text("".join(f'"{word}"\n' for word in quoted), encoding="ascii")
-    return corpus, words
-
-
 def main() -> None:
     """Fuzz until an option says that it is enough."""
-    with tempfile.TemporaryDirectory() as folder:
-        corpus, words = write_seeds(Path(folder))
-        defaults = ["-max_len=4096", "-timeout=60", f"-dict={words}"]
-        atheris.Setup([sys.argv[0], *defaults, *sys.argv[1:], str(corpus)], check)
-        atheris.Fuzz()
+    from fuzzing import fuzz  # it lies beside this file, which is run by itself
+
+    fuzz(check, seeds(), WORDS, longest=4096)
 
 
 if __name__ == "__main__":

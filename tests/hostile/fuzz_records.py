@@ -12,8 +12,6 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -324,24 +322,11 @@ WORDS = (
 )  # fmt: skip
 
 
-def write_seeds(folder: Path) -> tuple[Path, Path]:
-    """A folder with the seeds, and a file with the words, as libFuzzer wants them."""
-    corpus, words = folder / "seeds", folder / "words"
-    corpus.mkdir()
-    for number, data in enumerate((*accepted(), *refused())):
-        (corpus / f"{number:03}").write_bytes(data)
-    quoted = ("".join(f"\\x{byte:02x}" for byte in word.encode()) for word in WORDS)
-    words.write_text("".join(f'"{word}"\n' for word in quoted), encoding="ascii")
-    return corpus, words
-
-
 def main() -> None:
     """Fuzz until an option says that it is enough."""
-    with tempfile.TemporaryDirectory() as folder:
-        corpus, words = write_seeds(Path(folder))
-        defaults = ["-max_len=9000", "-timeout=60", f"-dict={words}"]
-        atheris.Setup([sys.argv[0], *defaults, *sys.argv[1:], str(corpus)], check)
-        atheris.Fuzz()
+    from fuzzing import fuzz  # it lies beside this file, which is run by itself
+
+    fuzz(check, (*accepted(), *refused()), WORDS, longest=9000)
 
 
 if __name__ == "__main__":

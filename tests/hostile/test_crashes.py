@@ -33,7 +33,8 @@ from fedflex_core.study.opened import OpenedStudy
 from fedflex_core.study.results import study_results
 from fedflex_core.study.seat import identity_in
 
-from ..carriers.small_study import TITLES, make_study, watched_by
+from ..carriers.small_study import make_study, watched_by
+from ..worlds import TITLES
 from .faults import KILLED, REFUSALS, Fault, Struck, at_every_operation
 from .halfway import (
     ARMS,

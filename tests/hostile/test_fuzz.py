@@ -1,9 +1,6 @@
 """The fuzzer runs, finds nothing, and would find what breaks the rules."""
 
 import contextlib
-import importlib.util
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,34 +8,22 @@ from types import ModuleType
 
 import pytest
 
+from .fuzzing import assert_found_nothing, loaded, run
+
 HARNESS = Path(__file__).with_name("fuzz_exports.py")
 PLAIN = b'Title,Date\n"Okja","3/25/21"\n"Dark: Season 1: Lies","3/24/21"\n"","3/23/21"\n'
 
 
-def fuzz(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    if importlib.util.find_spec("atheris") is None:
-        pytest.skip("atheris is not installed: it fuzzes on Linux, and comes with the test extra")
-    words = [sys.executable, str(HARNESS), "-seed=1", *options, "corpus"]
-    (folder / "corpus").mkdir()
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def assert_found_nothing(run: "subprocess.CompletedProcess[str]", folder: Path) -> None:
-    finds = [path.read_bytes() for path in folder.glob("*-*") if path.is_file()]
-    assert (run.returncode, finds) == (0, []), run.stderr[-2000:]
-    assert "Done" in run.stderr  # all runs were made
-
-
 def test_some_thousand_files_near_to_exports(tmp_path: Path) -> None:
-    run = fuzz(tmp_path, "-runs=2500")
-    assert_found_nothing(run, tmp_path)
-    assert "NEW" in run.stderr  # it is steered: some files reached what no seed had
+    found = run(HARNESS, tmp_path, "-runs=2500")
+    assert_found_nothing(found, tmp_path)
+    assert "NEW" in found.stderr  # it is steered: some files reached what no seed had
     assert any((tmp_path / "corpus").iterdir())
 
 
 @pytest.mark.long
 def test_five_minutes_of_files_near_to_exports(tmp_path: Path) -> None:
-    assert_found_nothing(fuzz(tmp_path, "-max_total_time=300", "-timeout=60"), tmp_path)
+    assert_found_nothing(run(HARNESS, tmp_path, "-max_total_time=300", "-timeout=60"), tmp_path)
 
 
 # --- the rules themselves ---------------------------------------------------------------------
@@ -46,11 +31,7 @@ def test_five_minutes_of_files_near_to_exports(tmp_path: Path) -> None:
 
 @pytest.fixture
 def harness() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fuzz_exports", HARNESS)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(HARNESS)
 
 
 def test_every_seed_keeps_the_rules_and_most_are_histories(harness: ModuleType) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,37 +24,20 @@ from fedflex_core.exchange.sealing import (
 from fedflex_core.study.aggregator import Aggregator
 from fedflex_core.study.design import PrivacyDesign, StudyDesign
 from fedflex_core.study.participant import Participant
-from fedflex_core.viewing.catalogue import Catalogue, read_catalogue
+from fedflex_core.viewing.catalogue import Catalogue
 from fedflex_core.viewing.embeddings import CatalogueEmbeddings
 
-GENRES = ("Drama", "Comedy", "Crime")
-TITLES = (
-    "Amber Coast", "Blue Harbour", "Cold Ledger", "Dust Orchard", "Every Tuesday", "Far Signal",
-    "Glass Parade", "Hollow Pines", "Iron Lullaby", "June Parlour", "Kite Season", "Low Tide Club",
-    "Marble Run", "North Arcade", "Oak Street", "Paper Kings", "Quiet Engine", "Red Almanac",
-    "Salt Theatre", "Tin Forest",
-)  # fmt: skip
+from ..worlds import export_of, small_catalogue, small_embeddings
 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    rows = "\n".join(
-        f"{title},{GENRES[place % 3]},{1000 * (place + 1)}" for place, title in enumerate(TITLES)
-    )
-    return read_catalogue(f"title,genres,imdb_votes\n{rows}\n".encode())
+    return small_catalogue()
 
 
 @pytest.fixture(scope="session")
 def embeddings(catalogue: Catalogue) -> CatalogueEmbeddings:
-    """Unit vectors that lie near those of the same genre."""
-    rows = []
-    for title, genres in zip(catalogue.titles, catalogue.genres, strict=True):
-        rng = np.random.default_rng(zlib.crc32(title.encode()))
-        row = rng.normal(0, 0.5, 384) / np.sqrt(384)
-        row[GENRES.index(genres[0])] += 1.0
-        rows.append(row / np.linalg.norm(row))
-    made = np.array(rows, np.float32)
-    return CatalogueEmbeddings(title=made, text=made, catalogue_hash=catalogue.content_hash)
+    return small_embeddings(catalogue)
 
 
 @pytest.fixture
@@ -102,12 +84,7 @@ def aggregator(open_study: Callable[[StudyDesign], Aggregator], design: StudyDes
 
 def export(*series: str, episodes: int = 3) -> bytes:
     """An export in which every series was watched on three days running."""
-    rows = [
-        f'"{name}: Season 1: Episode {number}","1/{13 + number}/24"'
-        for name in series
-        for number in range(episodes, 0, -1)
-    ]
-    return "\n".join(["Title,Date", *rows, ""]).encode()
+    return export_of(dict.fromkeys(series, episodes))
 
 
 @pytest.fixture
