@@ -242,7 +242,10 @@ class AggregatorPage:
         arms = aggregator.study.design.arm_names
         sent = {arm: set(found.records) for arm, found in collected.items()}
         people = aggregator.study.folder.participants()
-        rows = [[p, *("ready" if p in sent[arm] else "–" for arm in arms)] for p in people]
+        rows = [
+            [in_groups(p, len(p) // 4), *("ready" if p in sent[arm] else "–" for arm in arms)]
+            for p in people
+        ]
         text = paragraph(
             f"{count(len(people), 'participant has', 'participants have')} joined, under random numbers."
         )

@@ -31,7 +31,7 @@ def study_form(with_helper: bool) -> tuple[list[widgets.Widget], Callable[[], St
     Args:
         with_helper: Whether somebody is named who would sum the other half of the updates.
     """
-    wide = {"style": {"description_width": "180px"}, "layout": {"width": "100%"}}
+    wide = {"style": {"description_width": "210px"}, "layout": {"width": "100%"}}
     name = widgets.Text(value="My study", description="Name", **wide)
     rounds = widgets.BoundedIntText(value=5, min=1, max=1000, description="Rounds", **wide)
     fewest = widgets.BoundedIntText(
@@ -56,7 +56,16 @@ def study_form(with_helper: bool) -> tuple[list[widgets.Widget], Callable[[], St
     shares = widgets.BoundedIntText(
         value=20, min=1, max=10_000, description="People expected a round", **wide
     )
-    shares.layout.display = "none"
+    of_shares = widgets.VBox(
+        [
+            shares,
+            _hint(
+                "So many together add the noise that is promised. If fewer come, the helper and you make up "
+                "for it; if more come, there is more noise than needed."
+            ),
+        ]
+    )
+    of_shares.layout.display = "none"
     joining = widgets.Dropdown(
         options=[
             ("Everybody who has the folder", "open"),
@@ -69,7 +78,7 @@ def study_form(with_helper: bool) -> tuple[list[widgets.Widget], Callable[[], St
     danger = widgets.HTML()
 
     def warn(change: Any) -> None:
-        shares.layout.display = None if change.new is Mode.DISTRIBUTED else "none"
+        of_shares.layout.display = None if change.new is Mode.DISTRIBUTED else "none"
         danger.value = warning(_DANGERS[change.new]) if change.new in _DANGERS else ""
         epsilon.disabled = change.new is Mode.OFF
 
@@ -103,7 +112,7 @@ def study_form(with_helper: bool) -> tuple[list[widgets.Widget], Callable[[], St
         _hint("List B only: 1 ranks by prediction alone, 0 by difference alone. The paper: 0.3."),
         mode,
         danger,
-        shares,
+        of_shares,
         epsilon,
         _hint(
             "The smaller, the better protected and the less is learned. Try it: fedflex simulate."
